@@ -1,0 +1,98 @@
+/**
+ * The canonical configuration: what every layout and generation of config file is read into.
+ * Immutable; compiled once per load.
+ *
+ * @module
+ */
+import type { DecisionSpec, Strategy } from '../decision/types.js';
+import type { PluginSpec } from '../plugins/types.js';
+import type { UpstreamModel } from '../providers/types.js';
+
+export interface Listener {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** Longest time for a whole upstream answer, milliseconds. */
+  readonly timeoutMs: number;
+  /** If not empty, requests must carry one of these as a bearer token. */
+  readonly apiKeys: readonly string[];
+}
+
+export interface ModelRef {
+  readonly model: string;
+  readonly useReasoning: boolean;
+  readonly reasoningEffort: string | undefined;
+  readonly loraName: string | undefined;
+  readonly weight: number | undefined;
+}
+
+export interface Decision extends DecisionSpec {
+  readonly description: string;
+  readonly modelRefs: readonly ModelRef[];
+  /** `algorithm.type`; `static` (first model reference) if the file names none. */
+  readonly algorithm: string;
+  readonly plugins: readonly PluginSpec[];
+}
+
+export interface RouterSettings {
+  /** Model names that ask the router to choose. */
+  readonly autoModelNames: readonly string[];
+  /** Whether `GET /v1/models` lists the configured models beside the auto names. */
+  readonly listConfiguredModels: boolean;
+  /** Largest request body, bytes. */
+  readonly maxBodyBytes: number;
+}
+
+export interface InferenceSettings {
+  readonly workers: number;
+  readonly threadsPerWorker: number;
+  /** Texts whose encoder outputs are remembered. */
+  readonly cacheEntries: number;
+}
+
+export interface ManagementSettings {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface RouterConfig {
+  readonly listeners: readonly Listener[];
+  readonly models: readonly UpstreamModel[];
+  readonly defaultModel: string | undefined;
+  /** Used when a model reference reasons without naming an effort. */
+  readonly defaultReasoningEffort: string;
+  readonly strategy: Strategy;
+  /**
+   * Signal rules by the family's config key, each validated by that family's schema. Families
+   * compile their own list; nobody else looks inside.
+   */
+  readonly signals: Readonly<Record<string, readonly { readonly name: string }[]>>;
+  readonly decisions: readonly Decision[];
+  readonly router: RouterSettings;
+  readonly inference: InferenceSettings;
+  readonly management: ManagementSettings;
+}
+
+export type Severity = 'error' | 'warning' | 'note';
+
+/** A finding about a config file, with the place it is about. */
+export interface Diagnostic {
+  readonly severity: Severity;
+  readonly message: string;
+  /** What to write instead. */
+  readonly hint?: string;
+  /** Canonical path, e.g. `routing.decisions[2].rules.operator`. */
+  readonly path: string;
+  /** 1-based; undefined when the file has no such place. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface LoadedConfig {
+  readonly config: RouterConfig;
+  /** File name as given, or `<embedded>`. */
+  readonly source: string;
+  /** SHA-256 (hex) of the canonical configuration, secrets included, so it changes with every change. */
+  readonly hash: string;
+  readonly diagnostics: readonly Diagnostic[];
+}

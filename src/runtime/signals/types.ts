@@ -1,0 +1,87 @@
+/**
+ * The one interface of all signal families. To add a family: copy a file of this folder, declare
+ * `type`, `configKey`, `schema`, `cost` and `compile`, and add one line to `index.ts`. The config
+ * schema, the reference docs, the metrics and the lazy evaluation follow from that declaration.
+ *
+ * @module
+ */
+import type { z } from 'zod';
+import type { EncodeResult, Encoder } from '../inference/types.js';
+
+/**
+ * What it takes to compute a signal: `free` runs on the calling thread in microseconds, `encoder` needs
+ * the shared encoder pass, `remote` calls another service. Cheaper classes are always tried first.
+ */
+export type SignalCost = 'free' | 'encoder' | 'remote';
+
+/** What one rule of a family says about one request. */
+export type SignalOutcome =
+  | {
+      readonly status: 'matched' | 'not_matched';
+      /**
+       * Confidence in [0, 1] if the family measures one. A signal without a score is a statement of
+       * fact (a keyword is there or not) and counts as 1.
+       */
+      readonly score?: number;
+      /** The raw number compared with the threshold, in the family's own unit (tokens, count, cosine). */
+      readonly value?: number;
+      readonly threshold?: number;
+      /** What was found: the keyword, the label, the nearest candidate. Shown in explanations. */
+      readonly evidence?: readonly string[];
+    }
+  | { readonly status: 'unavailable'; readonly reason: string };
+
+export type MessageRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool' | 'function' | (string & {});
+
+export interface MessageView {
+  readonly role: MessageRole;
+  /** Text parts joined by one space; '' for a message without text. */
+  readonly text: string;
+}
+
+/** The view of a request that signals read. Built once per request. */
+export interface SignalRequest {
+  /** Text of the last user message with text; if there is none, all other messages' text joined. */
+  readonly text: string;
+  /** `text`, or its head, middle and tail when it is too long for an encoder window. */
+  readonly semanticText: string;
+  readonly messages: readonly MessageView[];
+  /** Estimated prompt tokens of the whole request (all messages, tools, images, framing). */
+  contextTokens(): number;
+  /** The shared encoder pass over `semanticText`; every caller gets the same promise. */
+  encode(): Promise<EncodeResult>;
+  /** Per-request scratch: computes once per key. For work that several rules of a family share. */
+  memo<T>(key: symbol, compute: () => T): T;
+}
+
+export type MaybePromise<T> = T | Promise<T>;
+
+/** One rule, ready to run. */
+export interface CompiledRule {
+  readonly name: string;
+  evaluate(request: SignalRequest): MaybePromise<SignalOutcome>;
+}
+
+export interface SignalDependencies {
+  /** Undefined when no model can be loaded: encoder families then answer `unavailable`. */
+  readonly encoder: Encoder | undefined;
+}
+
+/** Reports a problem of one rule's fields that the schema cannot express. */
+export type RuleIssueReporter = (index: number, path: readonly (string | number)[], message: string) => void;
+
+export interface SignalFamily<Rule extends { readonly name: string } = { readonly name: string }> {
+  /** Condition type in decision rules, e.g. `keyword`. */
+  readonly type: string;
+  /** Key under `routing.signals`, e.g. `keywords`. */
+  readonly configKey: string;
+  /** One sentence for docs and `--help`. */
+  readonly summary: string;
+  readonly cost: SignalCost;
+  /** Schema of one rule; field descriptions become the reference docs. */
+  readonly schema: z.ZodType<Rule>;
+  /** Checks across fields or rules; called after `schema` accepted every rule. */
+  check?(rules: readonly Rule[], report: RuleIssueReporter): void;
+  /** Compiles all rules of the family; may share state between them. Order of `rules` is kept. */
+  compile(rules: readonly Rule[], dependencies: SignalDependencies): readonly CompiledRule[];
+}

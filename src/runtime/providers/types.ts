@@ -28,7 +28,11 @@ export interface BackendRef {
   readonly chatPath: string;
 }
 
-export const reasoningTypes = ['chat_template_kwargs', 'reasoning_effort', 'top_level_reasoning_effort'] as const;
+export const reasoningTypes = [
+  'chat_template_kwargs',
+  'reasoning_effort',
+  'top_level_reasoning_effort',
+] as const;
 export type ReasoningType = (typeof reasoningTypes)[number];
 
 /** How a model family is told to reason or not (request-path of the OpenAI-compatible body). */

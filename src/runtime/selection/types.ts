@@ -4,18 +4,28 @@
  * @module
  */
 import type { RoutingRequest } from '../apis/types.js';
-import type { ModelRef } from '../config/types.js';
-import type { Evaluation } from '../decision/evaluation.js';
+import type { LoadedConfig, ModelRef } from '../config/types.js';
+import type { Evaluation, EvaluationMode } from '../decision/evaluation.js';
+import type { Encoder } from '../inference/types.js';
 import type { CompiledPlugin } from '../plugins/types.js';
 import type { UpstreamModel } from '../providers/types.js';
+
+/** The model that answers, and under which id. */
+export interface Target {
+  readonly model: UpstreamModel;
+  /** Body `model` sent upstream: LoRA name, else the upstream id. */
+  readonly upstreamModelId: string;
+}
 
 export interface Plan {
   /** `auto`: the router chose; `explicit`: the client named a configured model. */
   readonly kind: 'auto' | 'explicit';
   readonly evaluation: Evaluation;
-  readonly model: UpstreamModel;
-  /** Body `model` sent upstream: LoRA name, else the upstream id. */
-  readonly upstreamModelId: string;
+  /**
+   * Undefined if nothing matched and there is no default model. That is an error
+   * (`VSR_NO_MODEL_SELECTED`) only if no plugin answers instead.
+   */
+  readonly target: Target | undefined;
   /** Undefined when the default model answers or the client named one. */
   readonly modelRef: ModelRef | undefined;
   /** Undefined leaves the client's own reasoning fields alone. */
@@ -27,10 +37,18 @@ export interface Plan {
   readonly reason: string;
 }
 
-/**
- * A compiled configuration that can route. Swapped as a whole on reload.
- */
+/** A compiled configuration that can route. Swapped as a whole on reload. */
 export interface Router {
-  /** Lazy evaluation and model selection; throws `VSR_MODEL_NOT_FOUND`, `VSR_NO_MODEL_SELECTED`. */
+  readonly loaded: LoadedConfig;
+  readonly encoder: Encoder | undefined;
+  /** True if some decision needs the encoder: then readiness waits for the models. */
+  readonly needsEncoder: boolean;
+  /** Lazy evaluation, then {@link select}. Throws as `select` does. */
   plan(request: RoutingRequest): Plan | Promise<Plan>;
+  /** Signals and decision alone. Never throws for anything a signal does. */
+  evaluate(request: RoutingRequest, mode: EvaluationMode): Evaluation | Promise<Evaluation>;
+  /** Model and plugins for an evaluation; throws `VSR_MODEL_NOT_FOUND` for an unknown explicit model. */
+  select(evaluation: Evaluation, request: RoutingRequest): Plan;
+  /** Whether a model name asks the router to choose. */
+  isAuto(model: string): boolean;
 }

@@ -14,6 +14,9 @@ import type { EncodeResult, Encoder } from '../inference/types.js';
  */
 export type SignalCost = 'free' | 'encoder' | 'remote';
 
+/** Cost classes, cheapest first. */
+export const costOrder: readonly SignalCost[] = ['free', 'encoder', 'remote'];
+
 /** What one rule of a family says about one request. */
 export type SignalOutcome =
   | {

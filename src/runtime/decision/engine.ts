@@ -9,7 +9,17 @@
  */
 import { costOrder, type SignalCost } from '../signals/types.js';
 import { type Ranking, rankByStrategy, rankByTier } from './ranking.js';
-import { boundsOf, compileTree, FALSE, type LeafStates, LeafTable, type Node, TRUE, UNKNOWN } from './tree.js';
+import {
+  boundsOf,
+  compileTree,
+  FALSE,
+  type LeafStates,
+  LeafTable,
+  type Node,
+  PENDING,
+  TRUE,
+  UNKNOWN,
+} from './tree.js';
 import type { DecisionSpec, Strategy } from './types.js';
 
 /** Where the engine gets leaves from. */
@@ -76,7 +86,9 @@ export class DecisionEngine {
 
   /** The order that applied when this choice was made: decides how a loss is explained. */
   ranking(source: LeafStates): Ranking {
-    return this.#tiered.some((index) => this.#truth(index, source) === TRUE) ? this.#byTier : this.#byStrategy;
+    return this.#tiered.some((index) => this.#truth(index, source) === TRUE)
+      ? this.#byTier
+      : this.#byStrategy;
   }
 
   async #wait(source: LeafSource, pending: Promise<void>[]): Promise<Choice> {
@@ -98,7 +110,8 @@ export class DecisionEngine {
       if (anyTiered) ranking = this.#byTier;
     }
     for (const level of ranking) {
-      const step = level.length === 1 ? this.#advanceSingle(level, source) : this.#advanceLevel(level, source);
+      const step =
+        level.length === 1 ? this.#advanceSingle(level, source) : this.#advanceLevel(level, source);
       if (step !== undefined) return step;
     }
     return noMatch;
@@ -188,10 +201,14 @@ export class DecisionEngine {
     switch (node.operator) {
       case 'LEAF': {
         const known = source.truth[node.leaf];
-        if (known !== UNKNOWN || (this.#costs[node.leaf] ?? 0) > cost) return known ?? UNKNOWN;
+        if (known === TRUE || known === FALSE) return known;
+        if (known === PENDING || (this.#costs[node.leaf] ?? 0) > cost) return UNKNOWN;
         const promise = source.ask(node.leaf);
-        if (promise !== undefined) pending.push(promise);
-        return source.truth[node.leaf] ?? UNKNOWN;
+        if (promise === undefined) return source.truth[node.leaf] ?? UNKNOWN;
+        // A leaf may stand in a tree twice; it is asked and waited for once.
+        source.truth[node.leaf] = PENDING;
+        pending.push(promise);
+        return UNKNOWN;
       }
       case 'AND': {
         // A condition already known to be false saves asking the ones before it.

@@ -83,7 +83,10 @@ export class Evaluator {
       decision: this.#config.decisions[choice.winner],
       confidence: choice.confidence,
       matchedRules: matched.map((leaf) => this.#nameOf(leaf)),
-      signals: run.reports(),
+      // On demand: a configuration may have thousands of leaves that a normal request never reports.
+      get signals() {
+        return run.reports();
+      },
       category: run.category(),
       encoderPasses: run.encoderPasses,
       milliseconds: performance.now() - run.started,
@@ -119,6 +122,7 @@ class EvaluationRun implements LeafSource {
   readonly #leaves: readonly BoundLeaf[];
   readonly #milliseconds: Float64Array;
   readonly #counter: PassCounter | undefined;
+  #reports: readonly SignalReport[] | undefined;
 
   constructor(leaves: readonly BoundLeaf[], request: RoutingRequest, encoder: Encoder | undefined) {
     this.#leaves = leaves;
@@ -157,12 +161,13 @@ class EvaluationRun implements LeafSource {
     return undefined;
   }
 
-  reports(): SignalReport[] {
-    return this.#leaves.map(({ type, name, cost }, leaf) => {
+  reports(): readonly SignalReport[] {
+    this.#reports ??= this.#leaves.map(({ type, name, cost }, leaf) => {
       const outcome = this.outcomes[leaf];
       const milliseconds = outcome === undefined ? undefined : this.#milliseconds[leaf];
       return { type, name, cost, outcome, milliseconds };
     });
+    return this.#reports;
   }
 
   /** Top label of the domain head if this request's text went through the encoder. */

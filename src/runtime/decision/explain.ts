@@ -71,7 +71,7 @@ function traceNode(node: Node, input: ExplainInput): RuleTrace {
 function verdict(index: number, decision: DecisionSpec, tree: Node, input: ExplainInput): string {
   const { truth } = boundsOf(tree, input.states);
   if (index === input.winner) {
-    return decision.rules === undefined || tree.children.length === 0 && tree.operator === 'AND'
+    return decision.rules === undefined || (tree.children.length === 0 && tree.operator === 'AND')
       ? 'won: it matches every request and nothing ahead of it matched'
       : 'won';
   }
@@ -148,7 +148,12 @@ function nearestLeaf(node: Node, input: ExplainInput): number | undefined {
   return best;
 }
 
-function whyOutranked(index: number, decision: DecisionSpec, winner: DecisionSpec, input: ExplainInput): string {
+function whyOutranked(
+  index: number,
+  decision: DecisionSpec,
+  winner: DecisionSpec,
+  input: ExplainInput,
+): string {
   const level = (wanted: number) => input.ranking.findIndex((members) => members.includes(wanted));
   const tree = input.trees[index];
   const winnerTree = input.trees[input.winner];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Encoded, Encoder, EncodeResult, EncoderState } from '../inference/types.js';
+import type { Encoded, EncodeResult, Encoder, EncoderState } from '../inference/types.js';
 
 /** An encoder seen through one request: same answers, and a record of what they took. */
 export class PassCounter implements Encoder {

@@ -36,7 +36,10 @@ function levels(decisions: readonly DecisionSpec[], levelOf: (decision: Decision
     .sort(([a], [b]) => a - b)
     .map(([, members]) =>
       members
-        .sort((a, b) => b.decision.priority - a.decision.priority || compareNames(a.decision.name, b.decision.name))
+        .sort(
+          (a, b) =>
+            b.decision.priority - a.decision.priority || compareNames(a.decision.name, b.decision.name),
+        )
         .map(({ index }) => index),
     );
 }

@@ -12,6 +12,8 @@ import { isComposite, type Operator, type Rule } from './types.js';
 export const UNKNOWN = 0;
 export const FALSE = 1;
 export const TRUE = 2;
+/** Asked for and not answered yet: unknown to every rule, and not to be asked again. */
+export const PENDING = 3;
 export type TruthValue = typeof UNKNOWN | typeof FALSE | typeof TRUE;
 
 /** A node of a compiled tree; all nodes have the same shape so that walking stays monomorphic. */

@@ -43,7 +43,7 @@ const noMatch: Choice = { winner: -1, confidence: 0 };
 export class DecisionEngine {
   readonly leaves: readonly { readonly type: string; readonly name: string }[];
   readonly trees: readonly Node[];
-  readonly #costs: readonly number[];
+  readonly #costs: Uint8Array;
   readonly #byStrategy: Ranking;
   readonly #byTier: Ranking;
   readonly #tiered: readonly number[];
@@ -60,7 +60,7 @@ export class DecisionEngine {
     const table = new LeafTable();
     this.trees = decisions.map((decision) => compileTree(decision.rules, table));
     this.leaves = table.leaves;
-    this.#costs = table.leaves.map((leaf) => costOrder.indexOf(costOf(leaf.type) ?? 'free'));
+    this.#costs = Uint8Array.from(table.leaves, (leaf) => costOrder.indexOf(costOf(leaf.type) ?? 'free'));
     this.#byStrategy = rankByStrategy(decisions, strategy);
     this.#byTier = rankByTier(decisions);
     this.#tiered = decisions.flatMap((decision, index) => (decision.tier > 0 ? [index] : []));
@@ -199,18 +199,10 @@ export class DecisionEngine {
    */
   #walk(node: Node, cost: number, exact: boolean, source: LeafSource, pending: Promise<void>[]): number {
     switch (node.operator) {
-      case 'LEAF': {
-        const known = source.truth[node.leaf];
-        if (known === TRUE || known === FALSE) return known;
-        if (known === PENDING || (this.#costs[node.leaf] ?? 0) > cost) return UNKNOWN;
-        const promise = source.ask(node.leaf);
-        if (promise === undefined) return source.truth[node.leaf] ?? UNKNOWN;
-        // A leaf may stand in a tree twice; it is asked and waited for once.
-        source.truth[node.leaf] = PENDING;
-        pending.push(promise);
-        return UNKNOWN;
-      }
+      case 'LEAF':
+        return this.#askLeaf(node.leaf, cost, source, pending);
       case 'AND': {
+        if (node.flat !== undefined) return this.#walkFlatAnd(node.flat, cost, source, pending);
         // A condition already known to be false saves asking the ones before it.
         for (const child of node.children) {
           if (child.operator === 'LEAF' && source.truth[child.leaf] === FALSE) return FALSE;
@@ -224,6 +216,7 @@ export class DecisionEngine {
         return truth;
       }
       case 'OR': {
+        if (node.flat !== undefined) return this.#walkFlatOr(node.flat, cost, exact, source, pending);
         let truth: number = FALSE;
         for (const child of node.children) {
           const value = this.#walk(child, cost, exact, source, pending);
@@ -242,5 +235,54 @@ export class DecisionEngine {
         return value === UNKNOWN ? UNKNOWN : value === TRUE ? FALSE : TRUE;
       }
     }
+  }
+
+  #walkFlatAnd(leaves: Int32Array, cost: number, source: LeafSource, pending: Promise<void>[]): number {
+    const { truth } = source;
+    // A condition already known to be false saves asking the ones before it.
+    for (let index = 0; index < leaves.length; index++) {
+      if (truth[leaves[index] ?? 0] === FALSE) return FALSE;
+    }
+    let result: number = TRUE;
+    for (let index = 0; index < leaves.length; index++) {
+      const value = this.#askLeaf(leaves[index] ?? 0, cost, source, pending);
+      if (value === FALSE) return FALSE;
+      if (value === UNKNOWN) result = UNKNOWN;
+    }
+    return result;
+  }
+
+  #walkFlatOr(
+    leaves: Int32Array,
+    cost: number,
+    exact: boolean,
+    source: LeafSource,
+    pending: Promise<void>[],
+  ): number {
+    let result: number = FALSE;
+    for (let index = 0; index < leaves.length; index++) {
+      const leaf = leaves[index] ?? 0;
+      const value = this.#askLeaf(leaf, cost, source, pending);
+      if (value === FALSE) continue;
+      if (value === TRUE) {
+        result = TRUE;
+        // Nothing exceeds confidence 1, so the remaining conditions cannot matter.
+        if (!exact || source.score[leaf] === 1) return TRUE;
+      } else if (result === FALSE) result = UNKNOWN;
+    }
+    return result;
+  }
+
+  /** Truth of a leaf, asking for it if it costs no more than `cost`. */
+  #askLeaf(leaf: number, cost: number, source: LeafSource, pending: Promise<void>[]): number {
+    const known = source.truth[leaf];
+    if (known === TRUE || known === FALSE) return known;
+    if (known === PENDING || (this.#costs[leaf] ?? 0) > cost) return UNKNOWN;
+    const promise = source.ask(leaf);
+    if (promise === undefined) return source.truth[leaf] ?? UNKNOWN;
+    // A leaf may stand in a tree twice; it is asked and waited for once.
+    source.truth[leaf] = PENDING;
+    pending.push(promise);
+    return UNKNOWN;
   }
 }

@@ -22,6 +22,8 @@ export interface Node {
   /** Index into the leaf table; -1 for operators. */
   readonly leaf: number;
   readonly children: readonly Node[];
+  /** The children's leaf indexes if all of them are leaves: the common case, walked as one array. */
+  readonly flat: Int32Array | undefined;
 }
 
 /** Truth and score of every leaf, by leaf index. */
@@ -50,12 +52,14 @@ export class LeafTable {
 
 /** Compiles a rule; a missing rule becomes the empty AND, which always matches. */
 export function compileTree(rule: Rule | undefined, table: LeafTable): Node {
-  if (rule === undefined) return { operator: 'AND', leaf: -1, children: [] };
+  if (rule === undefined) return { operator: 'AND', leaf: -1, children: [], flat: undefined };
   if (!isComposite(rule)) {
-    return { operator: 'LEAF', leaf: table.indexOf(rule.type, rule.name), children: [] };
+    return { operator: 'LEAF', leaf: table.indexOf(rule.type, rule.name), children: [], flat: undefined };
   }
   const children = rule.conditions.map((condition) => compileTree(condition, table));
-  return { operator: rule.operator, leaf: -1, children };
+  const allLeaves = rule.operator !== 'NOT' && children.every((child) => child.operator === 'LEAF');
+  const flat = allLeaves ? Int32Array.from(children, (child) => child.leaf) : undefined;
+  return { operator: rule.operator, leaf: -1, children, flat };
 }
 
 /** Confidence a matched node has at least and at most, whatever the unknown leaves turn out to be. */

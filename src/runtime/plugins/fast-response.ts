@@ -16,6 +16,7 @@ type FastResponseConfiguration = z.infer<typeof schema>;
 export const fastResponse: PluginKind<FastResponseConfiguration> = {
   type: 'fast_response',
   summary: 'Answers with a fixed text instead of asking a model.',
+  scope: 'all',
   schema,
   compile({ enabled, message }) {
     if (enabled === false) return undefined;

@@ -58,6 +58,7 @@ type HeaderMutationConfiguration = z.infer<typeof schema>;
 export const headerMutation: PluginKind<HeaderMutationConfiguration> = {
   type: 'header_mutation',
   summary: "Sets or removes headers of the request to the model's endpoint.",
+  scope: 'auto',
   schema,
   compile({ enabled, add = [], update = [], delete: removals = [] }) {
     if (enabled === false) return undefined;

@@ -30,6 +30,7 @@ type SystemPromptConfiguration = z.infer<typeof schema>;
 export const systemPrompt: PluginKind<SystemPromptConfiguration> = {
   type: 'system_prompt',
   summary: 'Adds instructions for the model to the request.',
+  scope: 'auto',
   schema,
   compile({ enabled, system_prompt: text = '', mode = 'insert' }) {
     if (enabled === false || text.trim() === '') return undefined;

@@ -28,6 +28,11 @@ export interface PluginKind<Configuration = unknown> {
   /** Name in `decisions[].plugins[].type`. */
   readonly type: string;
   readonly summary: string;
+  /**
+   * `all`: guards and answers of our own, which naming a model explicitly must not dodge;
+   * `auto`: shapes a request whose model the router chose.
+   */
+  readonly scope: 'auto' | 'all';
   /** Schema of `configuration`. */
   readonly schema: z.ZodType<Configuration>;
   /** Undefined if the configuration switches the plugin off. */

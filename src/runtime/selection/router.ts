@@ -175,6 +175,7 @@ function compilePlugins(decision: Decision): DecisionPlugins {
 
 function reasonFor(decision: Decision | undefined, modelRef: ModelRef | undefined): string {
   if (decision === undefined) return 'no decision matched, so the default model answers';
-  if (modelRef === undefined) return `decision \`${decision.name}\` names no model, so the default model answers`;
+  if (modelRef === undefined)
+    return `decision \`${decision.name}\` names no model, so the default model answers`;
   return `decision \`${decision.name}\` names it first`;
 }

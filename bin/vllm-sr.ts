@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { runCli } from '../src/cli.js';
+import { processContext } from '../src/commands/process-context.js';
+
+// `exitCode` instead of `exit()`: output still in a pipe is written before the process ends.
+process.exitCode = await runCli(process.argv.slice(2), processContext());

@@ -1,0 +1,36 @@
+/**
+ * The command context of a real process.
+ *
+ * @module
+ */
+import type { CommandContext } from './command.js';
+
+/** Context of this process; the first Ctrl-C or SIGTERM aborts its signal, a second one kills. */
+export function processContext(): CommandContext {
+  const { stdin, stdout, stderr, env } = process;
+  const controller = new AbortController();
+  // `once`: the second signal meets no handler and ends the process the default way.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  // A reader such as `head` may leave early; that is no error of ours.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    cwd: process.cwd(),
+    interactive: stdin.isTTY === true && stderr.isTTY === true && !env['CI'],
+    color: hasColor(stdout.isTTY === true, env),
+    signal: controller.signal,
+  };
+}
+
+/** https://no-color.org and https://force-color.org: a set, non-empty variable counts. */
+export function hasColor(terminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR'] && env['FORCE_COLOR'] !== '0') return true;
+  return terminal && env['TERM'] !== 'dumb';
+}

@@ -1,0 +1,58 @@
+/**
+ * `validate`: checks a configuration file without starting anything.
+ *
+ * @module
+ */
+import { configOption, loadForCommand } from './config-file.js';
+import { defineCommand } from './command.js';
+
+export const validate = defineCommand({
+  path: ['validate'],
+  describe: 'check a configuration file: every problem at once, each with its place',
+  examples: ['vllm-sr validate', 'vllm-sr validate --config prod.yaml --strict', 'vllm-sr validate --json'],
+  options: {
+    config: configOption,
+    strict: { kind: 'flag', describe: 'treat warnings as errors' },
+    json: { kind: 'flag', describe: 'print the findings as JSON on stdout' },
+  },
+  async run({ options }, context) {
+    const { ConfigError } = await import('../runtime/config/diagnostics.js');
+    try {
+      const loaded = await loadForCommand(options.config, context, { quiet: options.json });
+      const warnings = loaded.diagnostics.filter(({ severity }) => severity === 'warning').length;
+      const failed = options.strict && warnings > 0;
+      if (options.json) {
+        const report = { valid: !failed, source: loaded.source, diagnostics: loaded.diagnostics };
+        context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      } else if (failed) {
+        context.stderr.write(`${loaded.source}: ${plural(warnings, 'warning')}, refused by --strict\n`);
+      } else {
+        context.stdout.write(summary(loaded));
+      }
+      return failed ? 1 : 0;
+    } catch (error) {
+      if (!(options.json && error instanceof ConfigError)) throw error;
+      const report = { valid: false, source: error.source, diagnostics: error.diagnostics };
+      context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      return 1;
+    }
+  },
+});
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function summary({ source, config }: Awaited<ReturnType<typeof loadForCommand>>): string {
+  const families = Object.entries(config.signals)
+    .filter(([, rules]) => rules.length > 0)
+    .map(([family, rules]) => `${family} ${rules.length}`);
+  const rows: [string, string][] = [
+    ['listeners', config.listeners.map(({ address, port }) => `${address}:${port}`).join(', ')],
+    ['models', config.models.map(({ name }) => name).join(', ') || 'none'],
+    ['default model', config.defaultModel ?? 'none'],
+    ['signals', families.join(', ') || 'none'],
+    ['decisions', `${config.decisions.length} (strategy: ${config.strategy})`],
+  ];
+  return `${source} is valid.\n${rows.map(([label, value]) => `  ${label.padEnd(14)} ${value}\n`).join('')}`;
+}

@@ -1,0 +1,73 @@
+/**
+ * What the domain classifier says about a text, and how sure it is.
+ *
+ * @module
+ */
+import type { Encoded } from '../inference/types.js';
+import { canonicalDomainLabel } from './domain-labels.js';
+
+/** Registry name of the head that the `domain` family and the intent API read. */
+export const domainModel = 'mom-domain-classifier';
+
+export type UncertaintyLevel = 'very_high' | 'high' | 'medium' | 'low' | 'very_low';
+
+export interface Uncertainty {
+  /** Shannon entropy of the class distribution, nats. */
+  readonly entropy: number;
+  /** Entropy over its maximum ln(n), in [0, 1]. */
+  readonly normalized: number;
+  readonly level: UncertaintyLevel;
+}
+
+export interface Category {
+  /** Most probable label, spelled as in `domainLabels` if it is one of them. */
+  readonly label: string;
+  readonly confidence: number;
+  /** Recommended threshold of the model bundle. */
+  readonly threshold: number;
+  /** Every class with its probability, in the order of the model. */
+  readonly probabilities: ReadonlyMap<string, number>;
+  readonly uncertainty: Uncertainty;
+}
+
+/** Shannon entropy (C. E. Shannon, 1948) of a probability vector, and a word for it. */
+export function uncertaintyOf(probabilities: readonly number[]): Uncertainty {
+  let entropy = 0;
+  for (const p of probabilities) if (p > 0) entropy -= p * Math.log(p);
+  entropy = Math.max(0, entropy);
+  const normalized = probabilities.length < 2 ? 0 : Math.min(1, entropy / Math.log(probabilities.length));
+  return { entropy, normalized, level: levelOf(normalized) };
+}
+
+function levelOf(normalized: number): UncertaintyLevel {
+  if (normalized >= 0.8) return 'very_high';
+  if (normalized >= 0.6) return 'high';
+  if (normalized >= 0.4) return 'medium';
+  return normalized >= 0.2 ? 'low' : 'very_low';
+}
+
+/** Reading of the domain head; undefined if the encoder has no such head. */
+export function categoryOf(encoded: Encoded): Category | undefined {
+  const head = encoded.heads.get(domainModel);
+  if (head === undefined) return undefined;
+  const probabilities = new Map<string, number>();
+  let label: string | undefined;
+  let confidence = Number.NEGATIVE_INFINITY;
+  head.labels.forEach((name, index) => {
+    const canonical = canonicalDomainLabel(name) ?? name;
+    const probability = head.probabilities[index] ?? 0;
+    probabilities.set(canonical, probability);
+    if (probability > confidence) {
+      confidence = probability;
+      label = canonical;
+    }
+  });
+  if (label === undefined) return undefined;
+  return {
+    label,
+    confidence,
+    threshold: head.threshold,
+    probabilities,
+    uncertainty: uncertaintyOf(head.probabilities),
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * Labels of the domain classifier.
+ *
+ * @module
+ */
+
+/** The 14 categories of MMLU-Pro (Wang et al. 2024, arXiv:2406.01574), which the classifier is trained on. */
+export const domainLabels = [
+  'biology',
+  'business',
+  'chemistry',
+  'computer science',
+  'economics',
+  'engineering',
+  'health',
+  'history',
+  'law',
+  'math',
+  'other',
+  'philosophy',
+  'physics',
+  'psychology',
+] as const;
+
+export type DomainLabel = (typeof domainLabels)[number];
+
+/** Other words for a label that leave no doubt. */
+const aliases: Readonly<Record<string, DomainLabel>> = {
+  cs: 'computer science',
+  computerscience: 'computer science',
+  mathematics: 'math',
+  maths: 'math',
+  others: 'other',
+};
+
+/** The label that `name` stands for: any case, `_` or `-` for the space; undefined if it is none. */
+export function canonicalDomainLabel(name: string): DomainLabel | undefined {
+  const plain = name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_-]+/g, ' ');
+  return (
+    domainLabels.find((label) => label === plain) ??
+    (Object.hasOwn(aliases, plain) ? aliases[plain] : undefined)
+  );
+}

@@ -1,0 +1,102 @@
+/**
+ * `domain`: which field of knowledge the text is about, by the domain head of the shared encoder pass.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { type Category, categoryOf, domainModel } from './domain-category.js';
+import { canonicalDomainLabel, type DomainLabel, domainLabels } from './domain-labels.js';
+import { clampToUnit, noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
+import { didYouMean } from './suggestions.js';
+import type { SignalFamily, SignalOutcome } from './types.js';
+
+export { categoryOf as topDomain } from './domain-category.js';
+
+const schema = z.strictObject({
+  name: z.string().min(1).describe('Name of the rule. A label itself if `mmlu_categories` is left out.'),
+  description: z.string().optional().describe('For people only.'),
+  mmlu_categories: z
+    .array(z.string())
+    .optional()
+    .describe(`Labels that belong to this domain: ${domainLabels.join(', ')}.`),
+  threshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("Least probability of the top label. Default: the model bundle's recommendation."),
+});
+
+type DomainRule = z.infer<typeof schema>;
+
+/** Labels of a rule; unknown ones are left out, `check` has reported them. */
+function labelsOf(rule: DomainRule): ReadonlySet<DomainLabel> {
+  const names = rule.mmlu_categories?.length ? rule.mmlu_categories : [rule.name];
+  return new Set(names.flatMap((name) => canonicalDomainLabel(name) ?? []));
+}
+
+/**
+ * Several categories under one rule are one question, so their probabilities are summed: the rule
+ * matches if the top label is one of them and probable enough, or if together they are more likely than
+ * not. The floor of 0.5 keeps a low threshold from letting leftovers of many labels add up to a match.
+ */
+function judge(
+  labels: ReadonlySet<string>,
+  category: Category,
+  ruleThreshold: number | undefined,
+): SignalOutcome {
+  const threshold = ruleThreshold ?? category.threshold;
+  let sum = 0;
+  for (const [label, probability] of category.probabilities) if (labels.has(label)) sum += probability;
+  const topMatches = labels.has(category.label) && category.confidence >= threshold;
+  const matched = topMatches || sum >= Math.max(0.5, threshold);
+  return {
+    status: matched ? 'matched' : 'not_matched',
+    score: clampToUnit(sum),
+    value: sum,
+    threshold,
+    evidence: [category.label],
+  };
+}
+
+export const domainFamily: SignalFamily<DomainRule> = {
+  type: 'domain',
+  configKey: 'domains',
+  summary: 'Classifies the text into 14 fields of knowledge.',
+  cost: 'encoder',
+  schema,
+  check(rules, report) {
+    rules.forEach((rule, index) => {
+      rule.mmlu_categories?.forEach((name, at) => {
+        if (canonicalDomainLabel(name) !== undefined) return;
+        const hint = didYouMean(name, domainLabels) || `; labels are ${domainLabels.join(', ')}.`;
+        report(index, ['mmlu_categories', at], `"${name}" is no domain label${hint}`);
+      });
+      if (!rule.mmlu_categories?.length && canonicalDomainLabel(rule.name) === undefined) {
+        const hint = didYouMean(rule.name, domainLabels);
+        report(
+          index,
+          ['name'],
+          `"${rule.name}" is no domain label${hint || '.'} Add mmlu_categories to say which labels belong to it: ${domainLabels.join(', ')}.`,
+        );
+      }
+    });
+  },
+  compile(rules, { encoder }) {
+    return rules.map((rule) => {
+      const labels = labelsOf(rule);
+      return {
+        name: rule.name,
+        evaluate(request) {
+          if (encoder === undefined) return noEncoder;
+          return outcomeOfEncoded(request, (encoded) => {
+            const category = categoryOf(encoded);
+            if (category === undefined)
+              return { status: 'unavailable', reason: `the model has no head ${domainModel}` };
+            return judge(labels, category, rule.threshold);
+          });
+        },
+      };
+    });
+  },
+};

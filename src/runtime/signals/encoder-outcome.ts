@@ -1,0 +1,32 @@
+/**
+ * What the families that read the encoder have in common.
+ *
+ * @module
+ */
+import { messageOf } from '../errors.js';
+import type { Encoded } from '../inference/types.js';
+import type { SignalOutcome, SignalRequest } from './types.js';
+
+export const noEncoder: SignalOutcome = { status: 'unavailable', reason: 'no model is loaded' };
+
+/**
+ * Outcome computed from the shared encoder pass. A text without content has no meaning to compare, so it
+ * costs no pass and matches nothing; a model that fails makes the signal unavailable, never an exception.
+ */
+export async function outcomeOfEncoded(
+  request: SignalRequest,
+  read: (encoded: Encoded) => SignalOutcome | Promise<SignalOutcome>,
+): Promise<SignalOutcome> {
+  if (request.semanticText.trim() === '') return { status: 'not_matched' };
+  try {
+    const { encoded } = await request.encode();
+    return await read(encoded);
+  } catch (error) {
+    return { status: 'unavailable', reason: messageOf(error) };
+  }
+}
+
+/** Probability sums and cosines leave [0, 1] by rounding. */
+export function clampToUnit(value: number): number {
+  return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value));
+}

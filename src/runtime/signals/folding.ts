@@ -1,0 +1,40 @@
+/**
+ * Makes two spellings of the same text equal before they are compared.
+ *
+ * @module
+ */
+
+// Characters that people type interchangeably with an ASCII one, and the width variants.
+const variants = /[\u2018\u2019\u02BC\u2010\u2011\u3000\uFF01-\uFFEE]+/g;
+const apostrophes = /[\u2018\u2019\u02BC]/g;
+const hyphens = /[\u2010\u2011]/g;
+const beyondAscii = /[^\0-\x7f]/;
+
+/**
+ * Canonical composition (NFC, so composed and decomposed `café` are equal), full- and half-width forms
+ * made ordinary, typographic apostrophes and hyphens made ASCII. Not NFKC as a whole: that turns `Acme™`
+ * into `AcmeTM` and `x²` into `x2`, which destroys word edges.
+ */
+export function normalizeText(text: string): string {
+  if (!beyondAscii.test(text)) return text;
+  return text
+    .normalize('NFC')
+    .replace(variants, (run) => run.replace(apostrophes, "'").replace(hyphens, '-').normalize('NFKC'));
+}
+
+/**
+ * {@link normalizeText} plus full case folding: `toUpperCase` then `toLowerCase` applies the expanding
+ * mappings of Unicode's CaseFolding.txt (`ß`, `ẞ` → `ss`, `ﬁ` → `fi`). All forms of sigma are one, and so
+ * are the four Turkish i's, whose pairing depends on a language that is not known here.
+ */
+export function foldText(text: string): string {
+  const normalized = normalizeText(text);
+  if (!beyondAscii.test(normalized)) return normalized.toLowerCase();
+  return normalized
+    .replace(/ẞ/g, 'SS')
+    .toUpperCase()
+    .toLowerCase()
+    .replace(/ς/g, 'σ')
+    .replace(/i\u0307/g, 'i')
+    .normalize('NFC');
+}

@@ -1,0 +1,35 @@
+/**
+ * All signal families. To add one: write its file and add it to this list.
+ *
+ * @module
+ */
+import { contextFamily } from './context.js';
+import { domainFamily } from './domain.js';
+import { embeddingFamily } from './embedding.js';
+import { keywordFamily } from './keyword.js';
+import { languageFamily } from './language.js';
+import { structureFamily } from './structure.js';
+import type { SignalFamily } from './types.js';
+
+/** Order of reference docs, traces and explanations. */
+export const signalFamilies: readonly SignalFamily[] = [
+  keywordFamily,
+  contextFamily,
+  structureFamily,
+  languageFamily,
+  domainFamily,
+  embeddingFamily,
+];
+
+const byType = new Map(signalFamilies.map((family) => [family.type, family]));
+const byConfigKey = new Map(signalFamilies.map((family) => [family.configKey, family]));
+
+/** Family of a condition type such as `keyword`; any case, as in decision rules. */
+export function familyOfType(type: string): SignalFamily | undefined {
+  return byType.get(type.toLowerCase());
+}
+
+/** Family of a key under `routing.signals`, such as `keywords`. */
+export function familyOfConfigKey(configKey: string): SignalFamily | undefined {
+  return byConfigKey.get(configKey);
+}

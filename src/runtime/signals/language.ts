@@ -1,0 +1,80 @@
+/**
+ * `language`: which natural language the text is written in.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { languageCodes } from './language-codes.js';
+import {
+  type DetectedLanguage,
+  detectLanguage,
+  languageDetectionReady,
+  warmUpLanguageDetection,
+} from './language-detection.js';
+import { didYouMean } from './suggestions.js';
+import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
+
+const defaultThreshold = 0.3;
+
+const schema = z.strictObject({
+  name: z.string().min(1).describe('Language as a lower-case ISO 639-1 code, e.g. `de`.'),
+  description: z.string().optional().describe('For people only.'),
+  threshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(defaultThreshold)
+    .describe('Least confidence of the detection. 0 means 0.3.'),
+});
+
+type LanguageRule = z.infer<typeof schema>;
+
+function judge(
+  { name, threshold: given }: LanguageRule,
+  detected: DetectedLanguage | undefined,
+): SignalOutcome {
+  const threshold = given || defaultThreshold;
+  // Text of no recognisable language matches no rule; guessing English would route code and digits.
+  if (detected === undefined) return { status: 'not_matched', threshold };
+  const { language, confidence } = detected;
+  const matched = language === name && confidence >= threshold;
+  return {
+    status: matched ? 'matched' : 'not_matched',
+    ...(language === name && { score: confidence }),
+    threshold,
+    evidence: [language],
+  };
+}
+
+export const languageFamily: SignalFamily<LanguageRule> = {
+  type: 'language',
+  configKey: 'language',
+  summary: 'Detects the natural language of the text.',
+  cost: 'free',
+  schema,
+  check(rules, report) {
+    rules.forEach(({ name }, index) => {
+      if (languageCodes.has(name)) return;
+      const lower = name.toLowerCase().split(/[-_]/)[0] ?? '';
+      const hint = languageCodes.has(lower) ? `; did you mean "${lower}"?` : didYouMean(name, languageCodes);
+      report(
+        index,
+        ['name'],
+        `"${name}" is no ISO 639-1 language code${hint || ' (two lower-case letters, e.g. "de").'}`,
+      );
+    });
+  },
+  compile(rules) {
+    const key = Symbol('language');
+    const detect = (request: SignalRequest) => request.memo(key, () => detectLanguage(request.semanticText));
+    if (rules.length > 0) warmUpLanguageDetection().catch(() => undefined);
+    return rules.map((rule) => ({
+      name: rule.name,
+      evaluate(request) {
+        // Only requests in the first moments of the process meet the second case.
+        if (languageDetectionReady()) return judge(rule, detect(request));
+        return warmUpLanguageDetection().then(() => judge(rule, detect(request)));
+      },
+    }));
+  },
+};

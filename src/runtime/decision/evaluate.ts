@@ -8,7 +8,7 @@ import type { RoutingRequest } from '../apis/types.js';
 import type { RouterConfig } from '../config/types.js';
 import { messageOf } from '../errors.js';
 import type { Encoder } from '../inference/types.js';
-import { topDomain } from '../signals/domain.js';
+import { categoryOf } from '../signals/domain-category.js';
 import { createSignalRequest } from '../signals/request.js';
 import type {
   CompiledRule,
@@ -173,7 +173,7 @@ class EvaluationRun implements LeafSource {
   /** Top label of the domain head if this request's text went through the encoder. */
   category(): string | undefined {
     const encoded = this.#counter?.last;
-    return encoded === undefined ? undefined : topDomain(encoded)?.label;
+    return encoded === undefined ? undefined : categoryOf(encoded)?.label;
   }
 
   #settle(leaf: number, outcome: SignalOutcome, milliseconds: number): void {

@@ -90,9 +90,14 @@ export interface Diagnostic {
 
 export interface LoadedConfig {
   readonly config: RouterConfig;
+  /** The file in the canonical layout, defaults filled in; what `config show` prints. Holds secrets. */
+  readonly document: Readonly<Record<string, unknown>>;
   /** File name as given, or `<embedded>`. */
   readonly source: string;
-  /** SHA-256 (hex) of the canonical configuration, secrets included, so it changes with every change. */
+  /**
+   * SHA-256 (hex) of the canonical configuration, secrets included, so it changes with every change.
+   * Settings of `inference` do not count: they change speed, not answers, and follow from the machine.
+   */
   readonly hash: string;
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -1,0 +1,201 @@
+/**
+ * Checks rule trees of decisions: their form, and that conditions name signals that exist.
+ *
+ * @module
+ */
+import { operators } from '../decision/types.js';
+import { canonicalDomainLabel, domainLabels } from '../signals/domain-labels.js';
+import { signalFamilies } from '../signals/index.js';
+import type { Findings, Path } from './diagnostics.js';
+import { plannedFamilies, projectionType } from './not-yet-available.js';
+import { isRecord, listAt, show, textAt } from './raw.js';
+import { listNames, nearest, suggestion } from './suggest.js';
+
+/** Fields of a condition that later releases have and that are not read. */
+export const plannedLeafFields: readonly string[] = ['label', 'predicate', 'on_error', 'on_unknown'];
+
+const levels: readonly string[] = ['hard', 'medium', 'easy'];
+
+/** Names that conditions of each type may use. */
+export class SignalNames {
+  readonly #names = new Map<string, ReadonlySet<string>>();
+  readonly #types: readonly string[];
+  /** True if the file declares no domains, so that labels themselves are the domains. */
+  readonly domainsImplied: boolean;
+
+  constructor(raw: unknown) {
+    const families = [...signalFamilies, ...plannedFamilies];
+    for (const { type, configKey } of families) {
+      const rules = listAt(raw, 'routing', 'signals', configKey);
+      const names = rules.flatMap((rule) => textAt(rule, 'name') ?? []);
+      // A role binding is referred to by its own name or by the role it grants.
+      if (type === 'authz') names.push(...rules.flatMap((rule) => textAt(rule, 'role') ?? []));
+      this.#names.set(type, new Set(names));
+    }
+    const outputs = listAt(raw, 'routing', 'projections', 'mappings').flatMap((mapping) =>
+      listAt(mapping, 'outputs').flatMap((output) => textAt(output, 'name') ?? []),
+    );
+    this.#names.set(projectionType, new Set(outputs));
+    this.#types = [...families.map((family) => family.type), projectionType];
+    this.domainsImplied = listAt(raw, 'routing', 'signals', 'domains').length === 0;
+  }
+
+  get types(): readonly string[] {
+    return this.#types;
+  }
+
+  of(type: string): ReadonlySet<string> | undefined {
+    return this.#names.get(type);
+  }
+}
+
+/** Config key of a family, e.g. `keywords` for `keyword`. */
+function configKeyOf(type: string): string | undefined {
+  return [...signalFamilies, ...plannedFamilies].find((family) => family.type === type)?.configKey;
+}
+
+/** Checks the rule at `path` and everything below it. */
+export function checkRule(rule: unknown, path: Path, names: SignalNames, findings: Findings): void {
+  const forms = 'a rule is `{type, name}` or `{operator, conditions}`';
+  if (!isRecord(rule)) {
+    const hint = Array.isArray(rule) ? 'put the list under `conditions` and add `operator: AND`' : undefined;
+    findings.error(path, `${forms}; found ${show(rule)}`, hint);
+    return;
+  }
+  const keys = Object.keys(rule);
+  const leaf = keys.some((key) => key === 'type' || key === 'name');
+  const composite = keys.some((key) => key === 'operator' || key === 'conditions');
+  const known = composite ? ['operator', 'conditions'] : ['type', 'name'];
+  for (const key of keys) {
+    if (['type', 'name', 'operator', 'conditions'].includes(key)) continue;
+    if (leaf && !composite && plannedLeafFields.includes(key)) {
+      findings.warning(
+        [...path, key],
+        `\`${key}\` of a condition is not available in this version and not read`,
+        undefined,
+        'key',
+      );
+      continue;
+    }
+    findings.error([...path, key], `unknown key \`${key}\` in a rule`, suggestion(key, known), 'key');
+  }
+  if (leaf && composite) {
+    findings.error(
+      path,
+      'this rule is a condition (`type`, `name`) and an operator (`operator`, `conditions`) at once',
+      'make the condition one of `conditions`',
+    );
+  } else if (composite) {
+    checkComposite(rule, path, names, findings);
+  } else if (leaf) {
+    checkLeaf(rule, path, names, findings);
+  } else if (keys.length === 0) {
+    findings.error(path, `this rule is empty; ${forms}`, 'leave `rules` out to match every request');
+  }
+}
+
+function checkComposite(
+  rule: Record<string, unknown>,
+  path: Path,
+  names: SignalNames,
+  findings: Findings,
+): void {
+  const { operator, conditions } = rule;
+  const upper = typeof operator === 'string' ? operator.toUpperCase() : '';
+  const known = operators.find((candidate) => candidate === operator);
+  if (known === undefined) {
+    const meant = operators.find((candidate) => candidate === upper);
+    const allowed = `allowed: ${listNames(operators)}`;
+    const hint = meant === undefined ? nearestOperator(upper, allowed) : `write \`${meant}\` in upper case`;
+    findings.error([...path, 'operator'], `found operator ${show(operator)}; ${allowed}`, hint);
+  }
+  if (conditions === undefined) {
+    const hint = known === 'AND' ? 'write `conditions: []` to match every request' : undefined;
+    findings.error([...path, 'conditions'], `\`conditions\` is missing beside \`operator\``, hint, 'key');
+    return;
+  }
+  if (!Array.isArray(conditions)) {
+    findings.error([...path, 'conditions'], `\`conditions\`: found ${show(conditions)}; expected a list`);
+    return;
+  }
+  if (known === 'NOT' && conditions.length !== 1) {
+    findings.error(
+      [...path, 'conditions'],
+      `NOT needs exactly one condition; found ${conditions.length}`,
+      conditions.length > 1 ? 'put the conditions into one AND or OR below the NOT' : undefined,
+    );
+  }
+  if (known === 'OR' && conditions.length === 0) {
+    findings.error(
+      [...path, 'conditions'],
+      'OR without conditions never matches',
+      'add a condition, or use AND with an empty list to match every request',
+    );
+  }
+  conditions.forEach((child, index) => {
+    checkRule(child, [...path, 'conditions', index], names, findings);
+  });
+}
+
+function nearestOperator(upper: string, allowed: string): string | undefined {
+  const near = upper === 'NOR' ? undefined : nearest(upper, operators);
+  if (upper === 'NOR') return 'put an OR below a NOT';
+  return near === undefined ? undefined : `did you mean \`${near}\`? ${allowed}`;
+}
+
+function checkLeaf(rule: Record<string, unknown>, path: Path, names: SignalNames, findings: Findings): void {
+  const { name } = rule;
+  const type = typeof rule.type === 'string' ? rule.type.toLowerCase() : rule.type;
+  for (const key of ['type', 'name'] as const) {
+    const value = rule[key];
+    if (value === undefined)
+      findings.error([...path, key], `\`${key}\` is missing in a condition`, undefined, 'key');
+    else if (typeof value !== 'string' || value === '') {
+      const hint =
+        typeof value === 'number' || typeof value === 'boolean'
+          ? `write it in quotes: "${value}"`
+          : undefined;
+      findings.error([...path, key], `\`${key}\`: found ${show(value)}; expected text`, hint);
+    }
+  }
+  if (typeof type !== 'string' || type === '') return;
+  const known = names.of(type);
+  if (known === undefined) {
+    const meant = [...signalFamilies, ...plannedFamilies].find((family) => family.configKey === type);
+    const hint = meant === undefined ? suggestion(type, names.types) : `did you mean \`${meant.type}\`?`;
+    findings.error([...path, 'type'], `unknown signal type \`${type}\``, hint);
+    return;
+  }
+  if (typeof name !== 'string' || name === '') return;
+  const at: Path = [...path, 'name'];
+  if (type === 'complexity') {
+    checkComplexity(name, known, at, findings);
+  } else if (type === 'domain' && names.domainsImplied) {
+    if (canonicalDomainLabel(name) !== undefined) return;
+    findings.error(at, `unknown domain \`${name}\``, suggestion(name, domainLabels, 'labels'));
+  } else if (!known.has(name)) {
+    findings.error(at, `unknown ${type} signal \`${name}\``, undeclared(type, name, known));
+  }
+}
+
+function undeclared(type: string, name: string, known: ReadonlySet<string>): string {
+  const key = configKeyOf(type);
+  const place = key === undefined ? 'routing.projections.mappings[].outputs' : `routing.signals.${key}`;
+  if (known.size === 0) return `declare it under \`${place}\`, which has none`;
+  return suggestion(name, known, `declared under \`${place}\``);
+}
+
+function checkComplexity(name: string, known: ReadonlySet<string>, at: Path, findings: Findings): void {
+  const colon = name.lastIndexOf(':');
+  const rule = colon < 0 ? name : name.slice(0, colon);
+  const level = colon < 0 ? undefined : name.slice(colon + 1);
+  if (!known.has(rule)) {
+    findings.error(at, `unknown complexity signal \`${rule}\``, undeclared('complexity', rule, known));
+  } else if (level === undefined || !levels.includes(level)) {
+    findings.error(
+      at,
+      `found \`${name}\`; a complexity condition names a level`,
+      `write ${levels.map((each) => `\`${rule}:${each}\``).join(', ')}`,
+    );
+  }
+}

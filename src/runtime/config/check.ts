@@ -1,0 +1,208 @@
+/**
+ * Checks across fields: what the schema of a single field cannot see.
+ *
+ * @module
+ */
+import { pluginKinds } from '../plugins/index.js';
+import { signalFamilies } from '../signals/index.js';
+import { checkModels, type ModelContext } from './check-models.js';
+import { checkRule, SignalNames } from './check-rules.js';
+import type { Findings, Path } from './diagnostics.js';
+import { isUsableDuration, parseDuration } from './duration.js';
+import {
+  builtAlgorithms,
+  type Consequence,
+  plannedAlgorithms,
+  plannedDecision,
+  plannedFamilies,
+  plannedPlugins,
+  plannedRoot,
+  plannedRouting,
+  readGlobals,
+} from './not-yet-available.js';
+import { at, isRecord, listAt, show, textAt } from './raw.js';
+import { nearest } from './suggest.js';
+
+/** Checks `raw`, the plain values of a canonical file. Never throws, whatever `raw` is. */
+export function checkConfig(raw: unknown, context: ModelContext, findings: Findings): void {
+  checkListeners(raw, findings);
+  checkModels(raw, context, findings);
+  checkSignals(raw, findings);
+  checkDecisions(raw, findings);
+  checkDuplicates(listAt(raw, 'providers', 'models'), ['providers', 'models'], 'model', findings);
+  checkDuplicates(listAt(raw, 'routing', 'modelCards'), ['routing', 'modelCards'], 'model card', findings);
+  warnPlanned(raw, [], plannedRoot, findings);
+  warnPlanned(at(raw, 'routing'), ['routing'], plannedRouting, findings);
+  checkGlobal(raw, findings);
+}
+
+function checkDuplicates(items: readonly unknown[], path: Path, what: string, findings: Findings): void {
+  const seen = new Map<string, number>();
+  items.forEach((item, index) => {
+    const name = textAt(item, 'name');
+    if (name === undefined) return;
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, index);
+    else {
+      findings.error(
+        [...path, index, 'name'],
+        `${what} \`${name}\` is declared twice`,
+        `entry ${first + 1} has the same name; rename one of them`,
+      );
+    }
+  });
+}
+
+function checkListeners(raw: unknown, findings: Findings): void {
+  const listeners = listAt(raw, 'listeners');
+  if (at(raw, 'listeners') === undefined) {
+    findings.note(['listeners'], 'no listeners are given: listening on 127.0.0.1:8899', undefined, 'key');
+  } else if (Array.isArray(at(raw, 'listeners')) && listeners.length === 0) {
+    findings.error(['listeners'], 'the list of listeners is empty', 'add one, or leave `listeners` out');
+  }
+  const seen = new Map<string, number>();
+  const management = at(raw, 'global', 'services', 'management_api');
+  const managed = `${textAt(management, 'bind_address') ?? '127.0.0.1'}:${at(management, 'port') ?? 8080}`;
+  listeners.forEach((listener, index) => {
+    if (!isRecord(listener)) return;
+    const port = listener.port;
+    if (typeof port === 'number') {
+      const place = `${textAt(listener, 'address') ?? '0.0.0.0'}:${port}`;
+      const first = seen.get(place);
+      if (first !== undefined) {
+        findings.error(
+          ['listeners', index, 'port'],
+          `two listeners use ${place}`,
+          `entry ${first + 1} has it already; change the port of one of them`,
+        );
+      }
+      seen.set(place, first ?? index);
+      if (place === managed) {
+        findings.error(
+          ['listeners', index, 'port'],
+          `the listener uses ${place}, which is the management port`,
+          'change one of them; the management port is `global.services.management_api.port`',
+        );
+      }
+    }
+    const timeout = listener.timeout;
+    if (timeout === undefined) return;
+    const hint = 'write a number with a unit: `300s`, `5m`, `1500ms`, `2h`';
+    const milliseconds = parseDuration(String(timeout));
+    if (milliseconds === undefined) {
+      findings.error(['listeners', index, 'timeout'], `\`timeout\`: found ${show(timeout)}`, hint);
+    } else if (!isUsableDuration(milliseconds)) {
+      findings.error(
+        ['listeners', index, 'timeout'],
+        `\`timeout\`: ${show(timeout)} is out of range`,
+        'allowed: 1ms to 596h',
+      );
+    }
+  });
+}
+
+function checkSignals(raw: unknown, findings: Findings): void {
+  for (const { type, configKey } of [...signalFamilies, ...plannedFamilies]) {
+    const path = ['routing', 'signals', configKey];
+    checkDuplicates(listAt(raw, ...path), path, `${type} signal`, findings);
+  }
+  for (const family of signalFamilies) {
+    const path = ['routing', 'signals', family.configKey];
+    const rules: { readonly name: string }[] = [];
+    const items = listAt(raw, ...path);
+    for (const item of items) {
+      const parsed = family.schema.safeParse(item);
+      if (parsed.success) rules.push(parsed.data);
+    }
+    // The family's own checks may rely on every rule being well-formed.
+    if (rules.length !== items.length || rules.length === 0) continue;
+    family.check?.(rules, (index, inner, message) => {
+      findings.error([...path, index, ...inner], message);
+    });
+  }
+  for (const { type, configKey } of plannedFamilies) {
+    if (listAt(raw, 'routing', 'signals', configKey).length === 0) continue;
+    findings.warning(
+      ['routing', 'signals', configKey],
+      `signal family \`${type}\` is not available in this version: its rules report \`unavailable\` and never match`,
+      undefined,
+      'key',
+    );
+  }
+}
+
+function checkDecisions(raw: unknown, findings: Findings): void {
+  const decisions = listAt(raw, 'routing', 'decisions');
+  const names = new SignalNames(raw);
+  checkDuplicates(decisions, ['routing', 'decisions'], 'decision', findings);
+  decisions.forEach((decision, index) => {
+    if (!isRecord(decision)) return;
+    const path: Path = ['routing', 'decisions', index];
+    const name = textAt(decision, 'name') ?? `#${index + 1}`;
+    if (decision.rules !== undefined) checkRule(decision.rules, [...path, 'rules'], names, findings);
+    warnPlanned(decision, path, plannedDecision, findings);
+    checkPlugins(decision, path, findings);
+    const answersItself = listAt(decision, 'plugins').some(
+      (plugin) => textAt(plugin, 'type') === 'fast_response',
+    );
+    if (listAt(decision, 'modelRefs').length === 0 && !answersItself) {
+      findings.warning(
+        path,
+        `decision \`${name}\` names no model: the default model answers`,
+        'add `modelRefs: [{model: …}]`',
+      );
+    }
+    const algorithm = textAt(decision, 'algorithm', 'type');
+    if (plannedAlgorithms.some((planned) => planned === algorithm)) {
+      findings.warning(
+        [...path, 'algorithm', 'type'],
+        `algorithm \`${algorithm}\` is not available in this version: the first of \`modelRefs\` is used`,
+        `available: ${builtAlgorithms.join(', ')}`,
+      );
+    }
+  });
+}
+
+function checkPlugins(decision: unknown, path: Path, findings: Findings): void {
+  const seen = new Set<string>();
+  listAt(decision, 'plugins').forEach((plugin, index) => {
+    const type = textAt(plugin, 'type');
+    if (type === undefined) return;
+    const place = [...path, 'plugins', index, 'type'];
+    if (seen.has(type)) {
+      findings.error(place, `plugin \`${type}\` is given twice in one decision`, 'merge the two');
+    }
+    seen.add(type);
+    if (!plannedPlugins.includes(type) || at(plugin, 'configuration', 'enabled') === false) return;
+    findings.warning(
+      place,
+      `plugin \`${type}\` is not available in this version: it does nothing`,
+      `available: ${pluginKinds.map((kind) => kind.type).join(', ')}`,
+    );
+  });
+}
+
+function warnPlanned(holder: unknown, path: Path, planned: readonly Consequence[], findings: Findings): void {
+  for (const [key, consequence] of planned) {
+    if (at(holder, key) === undefined) continue;
+    const message = `\`${key}\` is not available in this version: ${consequence}`;
+    findings.warning([...path, key], message, undefined, 'key');
+  }
+}
+
+function checkGlobal(raw: unknown, findings: Findings): void {
+  for (const [section, read] of Object.entries(readGlobals)) {
+    const block = at(raw, 'global', section);
+    if (!isRecord(block)) continue;
+    for (const key of Object.keys(block)) {
+      if (read.includes(key)) continue;
+      const near = nearest(key, read);
+      findings.warning(
+        ['global', section, key],
+        `\`global.${section}.${key}\` is not available in this version and not read`,
+        near === undefined ? undefined : `did you mean \`${near}\`?`,
+        'key',
+      );
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * Findings about a config file: collecting, ordering and printing them.
+ *
+ * @module
+ */
+import { VsrError } from '../errors.js';
+import type { Diagnostic, Severity } from './types.js';
+
+/** Keys and indices from the root of the file. */
+export type Path = readonly (string | number)[];
+
+/** `routing.decisions[2].name`; keys that are no plain words are quoted. */
+export function formatPath(path: Path): string {
+  let text = '';
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`;
+    else if (/^[\w-]+$/.test(part)) text += text === '' ? part : `.${part}`;
+    else text += `[${JSON.stringify(part)}]`;
+  }
+  return text;
+}
+
+/** `file:line:column severity: message`, and the hint on a line of its own. */
+export function formatDiagnostic(source: string, diagnostic: Diagnostic): string {
+  const place =
+    diagnostic.line === undefined ? source : `${source}:${diagnostic.line}:${diagnostic.column ?? 1}`;
+  const hint = diagnostic.hint === undefined ? '' : `\n  ${diagnostic.hint.replaceAll('\n', '\n  ')}`;
+  return `${place} ${diagnostic.severity}: ${diagnostic.message}${hint}`;
+}
+
+/** All of `diagnostics`, one after the other. */
+export function formatDiagnostics(source: string, diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.map((diagnostic) => formatDiagnostic(source, diagnostic)).join('\n');
+}
+
+/** A config file that cannot be used. Carries everything found, not only the first problem. */
+export class ConfigError extends VsrError {
+  readonly source: string;
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(source: string, diagnostics: readonly Diagnostic[]) {
+    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+    const count = errors.length === 1 ? '1 error' : `${errors.length} errors`;
+    super('VSR_CONFIG_INVALID', `${count} in ${source}:\n${formatDiagnostics(source, errors)}`);
+    this.name = 'ConfigError';
+    this.source = source;
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** Where a finding is: on the value at `path`, or on the key itself. */
+export type Anchor = 'value' | 'key';
+
+export interface Finding {
+  readonly severity: Severity;
+  readonly path: Path;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  /** Unknown keys are pointed at themselves, everything else at the value. */
+  readonly anchor?: Anchor;
+  /** The place, where it is known already and `path` may not lead there. */
+  readonly at?: Place | undefined;
+}
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export type Locate = (path: Path, anchor: Anchor) => Place | undefined;
+
+/** Collects findings; says the same thing about the same place once. */
+export class Findings {
+  readonly #found = new Map<string, Finding>();
+
+  add(finding: Finding): void {
+    const key = `${finding.severity}\n${formatPath(finding.path)}:${finding.at?.line}:${finding.at?.column}\n${finding.message}`;
+    if (!this.#found.has(key)) this.#found.set(key, finding);
+  }
+
+  get hasErrors(): boolean {
+    return [...this.#found.values()].some((finding) => finding.severity === 'error');
+  }
+
+  error(path: Path, message: string, hint?: string, anchor: Anchor = 'value'): void {
+    this.add({ severity: 'error', path, message, hint, anchor });
+  }
+
+  warning(path: Path, message: string, hint?: string, anchor: Anchor = 'value'): void {
+    this.add({ severity: 'warning', path, message, hint, anchor });
+  }
+
+  note(path: Path, message: string, hint?: string, anchor: Anchor = 'value'): void {
+    this.add({ severity: 'note', path, message, hint, anchor });
+  }
+
+  /** Findings with their places, in file order. */
+  resolve(locate: Locate): Diagnostic[] {
+    const resolved = [...this.#found.values()].map((finding): Diagnostic => {
+      const place = finding.at ?? locate(finding.path, finding.anchor ?? 'value');
+      return {
+        severity: finding.severity,
+        message: finding.message,
+        path: formatPath(finding.path),
+        ...(finding.hint === undefined ? {} : { hint: finding.hint }),
+        ...place,
+      };
+    });
+    return sortDiagnostics(resolved);
+  }
+}
+
+/** File order; findings without a place come last. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const line = (diagnostic: Diagnostic) => diagnostic.line ?? Number.MAX_SAFE_INTEGER;
+  return [...diagnostics].sort((a, b) => line(a) - line(b) || (a.column ?? 0) - (b.column ?? 0));
+}

@@ -1,0 +1,190 @@
+/**
+ * Reads config files of every layout into the canonical configuration.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { isScalar } from 'yaml';
+import { messageOf, VsrError } from '../errors.js';
+import { canonicalDomainLabel } from '../signals/domain-labels.js';
+import { checkConfig } from './check.js';
+import { plannedLeafFields } from './check-rules.js';
+import { ConfigError, Findings, type Path } from './diagnostics.js';
+import { parseSource } from './document.js';
+import { type Environment, interpolate, type Substitutions } from './interpolate.js';
+import { type Issue, reportIssues } from './issues.js';
+import { nodeAt, toPlain } from './nodes.js';
+import { normalise } from './normalise.js';
+import { at, isRecord, listAt, textAt } from './raw.js';
+import { configSchema } from './schema.js';
+import type { LoadedConfig, RouterConfig } from './types.js';
+import { upgradeDocument } from './upgrade.js';
+
+/**
+ * Reads the text of a config file.
+ *
+ * @param source Name for messages.
+ * @param env Variables for `${VAR}` and `api_key_env`.
+ * @throws ConfigError with everything that is wrong, if anything is.
+ */
+export function loadConfigText(text: string, source: string, env: Environment): LoadedConfig {
+  const findings = new Findings();
+  const parsed = parseSource(text, findings);
+  if (parsed === undefined)
+    throw new ConfigError(
+      source,
+      findings.resolve(() => undefined),
+    );
+  const { root, locate, placeOf } = parsed;
+  const substitutions = interpolate(root, env, findings, placeOf);
+  const { reasoningFamilies } = upgradeDocument(root, findings, placeOf);
+  const { raw, result } = validate(root, substitutions);
+  // As the file says it: the checks must not see what was filled in.
+  checkConfig(toPlain(root), { env, declaredFamilies: reasoningFamilies }, findings);
+  if (!result.success) {
+    const written = (path: Path) => substitutions.get(nodeAt(root, path).node)?.source;
+    const broken = (path: Path) => substitutions.get(nodeAt(root, path).node)?.broken === true;
+    const context = { schema: configSchema, raw, findings, written };
+    const telling = result.error.issues.filter((issue) => !isRuleIssue(issue) && !broken(pathOf(issue)));
+    reportIssues(telling, context);
+    // Rule trees have messages of their own; should those miss something, the schema has the last word.
+    if (!findings.hasErrors) reportIssues(result.error.issues, context);
+  }
+  const diagnostics = findings.resolve(locate);
+  if (!result.success || findings.hasErrors) throw new ConfigError(source, diagnostics);
+  const config = normalise(result.data, env);
+  return { config, document: result.data, source, hash: hashOf(config), diagnostics };
+}
+
+/**
+ * Reads a config file.
+ *
+ * @throws VsrError `VSR_CONFIG_NOT_FOUND` or `VSR_CONFIG_UNREADABLE`; otherwise as {@link loadConfigText}.
+ */
+export async function loadConfigFile(path: string, env: Environment): Promise<LoadedConfig> {
+  return loadConfigText(await readConfigText(path), path, env);
+}
+
+/** The text of a config file, with errors that say what to do. */
+export async function readConfigText(path: string): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const code = isRecord(error) ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new VsrError('VSR_CONFIG_NOT_FOUND', `there is no config file ${path}`, {
+        hint: 'write one with `vllm-sr init`, or name another with `--config`',
+        cause: error,
+      });
+    }
+    const reasons: Readonly<Record<string, string>> = {
+      EACCES: 'you have no permission to read it',
+      EPERM: 'you have no permission to read it',
+      EISDIR: 'it is a folder',
+    };
+    const reason = (typeof code === 'string' && reasons[code]) || messageOf(error);
+    throw new VsrError('VSR_CONFIG_UNREADABLE', `the config file ${path} cannot be read: ${reason}`, {
+      cause: error,
+    });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new VsrError('VSR_CONFIG_UNREADABLE', `the config file ${path} is not UTF-8 text`, {
+      hint: 'save it with the encoding UTF-8',
+      cause: error,
+    });
+  }
+}
+
+function validate(root: unknown, substitutions: Substitutions) {
+  let raw = prepare(toPlain(root));
+  let result = configSchema.safeParse(raw);
+  if (result.success || substitutions.size === 0) return { raw, result };
+  // A variable that looks like a number or a truth value where text is wanted was text all along.
+  let restored = false;
+  for (const issue of result.error.issues) {
+    if (issue.code !== 'invalid_type' || issue.expected !== 'string') continue;
+    const { node } = nodeAt(root, pathOf(issue));
+    const substitution = substitutions.get(node);
+    if (substitution === undefined || substitution.broken || !isScalar(node)) continue;
+    node.value = substitution.text;
+    restored = true;
+  }
+  if (restored) {
+    raw = prepare(toPlain(root));
+    result = configSchema.safeParse(raw);
+  }
+  return { raw, result };
+}
+
+function pathOf(issue: Issue): Path {
+  return issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+}
+
+function isRuleIssue(issue: Issue): boolean {
+  const [routing, decisions, , rules] = issue.path;
+  return routing === 'routing' && decisions === 'decisions' && rules === 'rules';
+}
+
+/** Fills in what the file implies, on its plain values. */
+function prepare(raw: unknown): unknown {
+  for (const decision of listAt(raw, 'routing', 'decisions')) tidyRule(at(decision, 'rules'));
+  const domains = listAt(raw, 'routing', 'signals', 'domains');
+  const threshold = at(raw, 'global', 'model_catalog', 'modules', 'classifier', 'domain', 'threshold');
+  if (typeof threshold === 'number') {
+    for (const domain of domains) {
+      if (isRecord(domain)) domain.threshold ??= threshold;
+    }
+  }
+  if (domains.length === 0) declareDomains(raw, threshold);
+  return raw;
+}
+
+/** Signal types are read in any case; fields of later releases are left out, a warning names them. */
+function tidyRule(rule: unknown): void {
+  if (!isRecord(rule)) return;
+  if (typeof rule.type === 'string') {
+    rule.type = rule.type.toLowerCase();
+    for (const key of plannedLeafFields) delete rule[key];
+  }
+  for (const child of listAt(rule, 'conditions')) tidyRule(child);
+}
+
+/** Without declared domains, the labels that conditions name are the domains. */
+function declareDomains(raw: unknown, threshold: unknown): void {
+  const routing = at(raw, 'routing');
+  if (!isRecord(routing)) return;
+  const names = new Set<string>();
+  for (const decision of listAt(routing, 'decisions')) collectDomains(at(decision, 'rules'), names);
+  const declared = [...names].flatMap((name) => {
+    const label = canonicalDomainLabel(name);
+    return label === undefined
+      ? []
+      : [{ name, mmlu_categories: [label], ...(typeof threshold === 'number' && { threshold }) }];
+  });
+  if (declared.length === 0) return;
+  const signals = at(routing, 'signals');
+  if (signals === undefined) routing.signals = { domains: declared };
+  else if (isRecord(signals)) signals.domains = declared;
+}
+
+function collectDomains(rule: unknown, names: Set<string>): void {
+  if (!isRecord(rule)) return;
+  const name = textAt(rule, 'name');
+  if (rule.type === 'domain' && name !== undefined) names.add(name);
+  for (const child of listAt(rule, 'conditions')) collectDomains(child, names);
+}
+
+/** SHA-256 of the configuration, without what merely follows from the machine. */
+function hashOf(config: RouterConfig): string {
+  const { inference: _, ...rest } = config;
+  return createHash('sha256').update(JSON.stringify(rest, sortKeys)).digest('hex');
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,41 @@
+/**
+ * Rewrites a config file of an older layout into the canonical one, comments included.
+ *
+ * @module
+ */
+import { ConfigError, Findings } from './diagnostics.js';
+import { parseSource } from './document.js';
+import type { Diagnostic } from './types.js';
+import { upgradeDocument } from './upgrade.js';
+
+export interface Migration {
+  /** The file in the canonical layout; `${VAR}` references are kept, aliases written out. */
+  readonly text: string;
+  /** False if the file was in the canonical layout already. */
+  readonly changed: boolean;
+  /** What was moved. Says nothing about whether the result is valid: load it to know. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Rewrites the text of a config file.
+ *
+ * @throws ConfigError if it cannot be parsed or its version is unknown.
+ */
+export function migrateConfigText(text: string, source: string): Migration {
+  const findings = new Findings();
+  const parsed = parseSource(text, findings);
+  if (parsed === undefined)
+    throw new ConfigError(
+      source,
+      findings.resolve(() => undefined),
+    );
+  const { changed } = upgradeDocument(parsed.root, findings, parsed.placeOf);
+  const diagnostics = findings.resolve(parsed.locate);
+  if (findings.hasErrors) throw new ConfigError(source, diagnostics);
+  return {
+    text: parsed.document.toString({ lineWidth: 0, flowCollectionPadding: false }),
+    changed,
+    diagnostics,
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * From a validated file to the configuration that the router works with.
+ *
+ * @module
+ */
+import { availableParallelism } from 'node:os';
+import type { BackendRef, ReasoningDialect, UpstreamModel } from '../providers/types.js';
+import { isEcho } from './check-models.js';
+import { parseDuration } from './duration.js';
+import { defaultChatPath, parseEndpoint } from './endpoint.js';
+import type { Environment } from './interpolate.js';
+import { reasoningFamilies } from './reasoning-families.js';
+import type { ConfigDocument } from './schema.js';
+import type { Decision, Listener, RouterConfig, RouterSettings } from './types.js';
+
+type ModelEntry = ConfigDocument['providers']['models'][number];
+type BackendEntry = ModelEntry['backend_refs'][number];
+type ListenerEntry = NonNullable<ConfigDocument['listeners']>[number];
+type DecisionEntry = ConfigDocument['routing']['decisions'][number];
+type CardEntry = ConfigDocument['routing']['modelCards'][number];
+
+/** Names that ask the router to choose, unless the file lists its own. */
+const builtInAutoNames = ['vllm-sr/auto', 'auto'];
+const defaultAutoName = 'MoM';
+const defaultTimeoutMs = 300_000;
+
+/** Builds the canonical configuration. `document` must have passed every check. */
+export function normalise(document: ConfigDocument, env: Environment): RouterConfig {
+  const { providers, routing, global } = document;
+  const cards = new Map(routing.modelCards.map((card) => [card.name, card]));
+  const inference = global.model_catalog.inference;
+  const management = global.services.management_api;
+  return {
+    listeners: listenersOf(document),
+    models: providers.models.map((model) => modelOf(model, cards.get(model.name), env)),
+    defaultModel: defaultModelOf(document),
+    defaultReasoningEffort: providers.defaults.reasoning_effort,
+    strategy: routing.strategy ?? global.router.strategy ?? 'priority',
+    signals: Object.fromEntries(
+      Object.entries(routing.signals).flatMap(([key, rules]) => (rules === undefined ? [] : [[key, rules]])),
+    ),
+    decisions: routing.decisions.map(decisionOf),
+    router: routerOf(global.router),
+    inference: {
+      workers: inference.workers,
+      threadsPerWorker: inference.threads ?? Math.min(4, availableParallelism()),
+      cacheEntries: inference.cache_entries,
+    },
+    management: { address: management.bind_address, port: management.port },
+  };
+}
+
+function listenersOf(document: ConfigDocument): Listener[] {
+  if (document.listeners === undefined) {
+    return [
+      { name: 'http-8899', address: '127.0.0.1', port: 8899, timeoutMs: defaultTimeoutMs, apiKeys: [] },
+    ];
+  }
+  return document.listeners.map((listener: ListenerEntry) => ({
+    name: listener.name ?? `http-${listener.port}`,
+    address: listener.address,
+    port: listener.port,
+    timeoutMs: parseDuration(listener.timeout) ?? defaultTimeoutMs,
+    apiKeys: listener.api_keys ?? [],
+  }));
+}
+
+/** Echo does not stand in for a missing answer once real models exist. */
+function defaultModelOf(document: ConfigDocument): string | undefined {
+  const { models, defaults } = document.providers;
+  const model = models.find((candidate) => candidate.name === defaults.model);
+  if (model === undefined) return undefined;
+  return isEcho(model) && !models.every(isEcho) ? undefined : model.name;
+}
+
+function modelOf(model: ModelEntry, card: CardEntry | undefined, env: Environment): UpstreamModel {
+  const backends = model.backend_refs.map((ref, index) => backendOf(ref, index, env));
+  const vendor = backends[0]?.vendor ?? '';
+  const external = model.external_model_ids ?? {};
+  const byVendor = Object.hasOwn(external, vendor) ? external[vendor] : undefined;
+  return {
+    name: model.name,
+    upstreamId: model.provider_model_id ?? byVendor ?? model.name,
+    reasoning: reasoningOf(model.reasoning),
+    backends,
+    loras: (card?.loras ?? []).map((lora) => lora.name),
+    pricing: model.pricing && {
+      currency: model.pricing.currency,
+      promptPer1M: model.pricing.prompt_per_1m,
+      completionPer1M: model.pricing.completion_per_1m,
+    },
+    description: card?.description,
+  };
+}
+
+function reasoningOf(reasoning: ModelEntry['reasoning']): ReasoningDialect | undefined {
+  if (reasoning === undefined || reasoning.disabled === true) return undefined;
+  const { family, type, parameter } = reasoning;
+  // What is written out beats the family's own way.
+  if (type !== undefined && parameter !== undefined) return { type, parameter };
+  return family === undefined ? undefined : reasoningFamilies.get(family);
+}
+
+/** How a vendor wants its key, where that is not `Authorization: Bearer`. */
+const vendorAuth: ReadonlyMap<string, { header: string; prefix: string }> = new Map([
+  ['azure-openai', { header: 'api-key', prefix: '' }],
+  ['anthropic', { header: 'x-api-key', prefix: '' }],
+]);
+
+function backendOf(ref: BackendEntry, index: number, env: Environment): BackendRef {
+  const echo = ref.provider === 'echo';
+  const address = parseEndpoint(ref.base_url ?? ref.endpoint ?? '', ref.protocol);
+  const url = !echo && address.ok ? address.url : undefined;
+  const auth = vendorAuth.get(ref.provider) ?? { header: 'authorization', prefix: 'Bearer ' };
+  const header = ref.auth_header?.toLowerCase() ?? auth.header;
+  const chatPath = ref.chat_path ?? defaultChatPath(url ?? '');
+  const version = ref.api_version === undefined ? '' : `?api-version=${encodeURIComponent(ref.api_version)}`;
+  const fromEnv = ref.api_key_env === undefined ? undefined : env[ref.api_key_env];
+  return {
+    name: ref.name ?? (index === 0 ? 'primary' : `backend-${index + 1}`),
+    provider: echo ? 'echo' : 'openai',
+    vendor: ref.provider,
+    url,
+    weight: ref.weight,
+    apiKey: (fromEnv || ref.api_key) ?? undefined,
+    authHeader: header,
+    // A header of one's own carries the bare key unless the file says otherwise.
+    authPrefix: ref.auth_prefix ?? (header === 'authorization' ? 'Bearer ' : ''),
+    extraHeaders: ref.extra_headers ?? {},
+    chatPath: `${chatPath}${version}`,
+  };
+}
+
+function decisionOf(decision: DecisionEntry): Decision {
+  return {
+    name: decision.name,
+    description: decision.description,
+    priority: decision.priority,
+    tier: decision.tier,
+    rules: decision.rules,
+    modelRefs: decision.modelRefs.map((ref) => ({
+      model: ref.model,
+      useReasoning: ref.use_reasoning,
+      reasoningEffort: ref.reasoning_effort,
+      loraName: ref.lora_name,
+      weight: ref.weight,
+    })),
+    algorithm: decision.algorithm?.type ?? 'static',
+    plugins: decision.plugins.map(({ type, configuration }) => ({ type, configuration })),
+  };
+}
+
+function routerOf(router: ConfigDocument['global']['router']): RouterSettings {
+  const names = router.auto_model_names ?? [...builtInAutoNames, router.auto_model_name ?? defaultAutoName];
+  return {
+    autoModelNames: [...new Set(names)],
+    listConfiguredModels: router.include_config_models_in_list,
+    maxBodyBytes: router.max_body_bytes,
+  };
+}

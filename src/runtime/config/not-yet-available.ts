@@ -1,0 +1,129 @@
+/**
+ * What the configuration language knows and this version does not do yet. The one place to look it up:
+ * such parts are accepted, and a warning says what will not happen.
+ *
+ * An entry is ignored as soon as a family or plugin of that name exists, and can be deleted then.
+ *
+ * @module
+ */
+import { pluginKinds } from '../plugins/index.js';
+import { signalFamilies } from '../signals/index.js';
+
+export interface PlannedFamily {
+  /** Condition type, e.g. `pii`. */
+  readonly type: string;
+  /** Key under `routing.signals`. */
+  readonly configKey: string;
+}
+
+const families: readonly PlannedFamily[] = [
+  { type: 'fact_check', configKey: 'fact_check' },
+  { type: 'user_feedback', configKey: 'user_feedbacks' },
+  { type: 'preference', configKey: 'preferences' },
+  { type: 'reask', configKey: 'reasks' },
+  { type: 'complexity', configKey: 'complexity' },
+  { type: 'modality', configKey: 'modality' },
+  { type: 'input_modality', configKey: 'input_modality' },
+  { type: 'authz', configKey: 'role_bindings' },
+  { type: 'jailbreak', configKey: 'jailbreak' },
+  { type: 'pii', configKey: 'pii' },
+  { type: 'safety', configKey: 'safety' },
+  { type: 'hallucination', configKey: 'hallucination' },
+  { type: 'kb', configKey: 'kb' },
+  { type: 'conversation', configKey: 'conversation' },
+  { type: 'event', configKey: 'events' },
+  { type: 'metadata', configKey: 'metadata' },
+  { type: 'classifier', configKey: 'classifiers' },
+];
+
+/** Signal families that are known and not available. */
+export const plannedFamilies: readonly PlannedFamily[] = families.filter(
+  (family) => !signalFamilies.some((built) => built.type === family.type),
+);
+
+/** Condition type of projection outputs, which are no signal family. */
+export const projectionType = 'projection';
+
+const plugins: readonly string[] = [
+  'response_cache',
+  'jailbreak',
+  'pii',
+  'hallucination',
+  'response_jailbreak',
+  'request_params',
+  'router_replay',
+  'memory',
+  'rag',
+  'image_gen',
+  'tools',
+  'tool_selection',
+  'context_compression',
+  'prompt_cache',
+  'shadow_dispatch',
+];
+
+/** Plugins that are known and not available. */
+export const plannedPlugins: readonly string[] = plugins.filter(
+  (type) => !pluginKinds.some((kind) => kind.type === type),
+);
+
+/** Model-selection algorithms that run. */
+export const builtAlgorithms = ['static'] as const;
+
+/** Algorithms that are known and not available. The second line was dropped by later releases. */
+export const plannedAlgorithms = [
+  ...['router_dc', 'automix', 'hybrid', 'latency_aware', 'knn', 'kmeans', 'svm', 'mlp', 'multi_factor'],
+  ...['prompt', 'confidence', 'concurrent', 'ratings', 'remom', 'fusion', 'workflows'],
+  ...['elo', 'thompson', 'rl_driven', 'gmtrouter', 'router_r1', 'session_aware'],
+] as const;
+
+export type Consequence = readonly [key: string, consequence: string];
+
+/** Keys of the root, of `routing` and of a decision that nothing reads yet, and what follows from that. */
+export const plannedRoot: readonly Consequence[] = [
+  ['entrypoints', 'its model names do not select a recipe'],
+  ['recipes', 'only the rules under `routing` are used'],
+  ['evaluation', 'its scores do not influence which model is chosen'],
+  ['setup', 'there is no setup mode, the router starts with what the file holds'],
+];
+
+export const plannedRouting: readonly Consequence[] = [
+  ['projections', 'conditions of type `projection` report `unavailable` and never match'],
+  ['candidate_requirements', 'models are not filtered by what they can do'],
+  ['data_policy', 'it is not enforced'],
+  ['model_bindings', 'they are not applied'],
+  ['fallback', 'a failed request is not sent to another model'],
+];
+
+export const plannedDecision: readonly Consequence[] = [
+  ['emits', 'nothing is emitted'],
+  ['output_contract', 'answers are not checked against it'],
+  ['output_contract_spec', 'answers are not checked against it'],
+  ['adaptations', 'the decision does not adapt'],
+  ['candidateIterations', 'only `modelRefs` are candidates'],
+  ['action', 'the decision sends requests to its `modelRefs`'],
+  ['fallback', 'a failed request is not sent to another model'],
+];
+
+export const plannedModel: readonly Consequence[] = [
+  ['reliability', 'the endpoints are used with built-in settings'],
+  ['catalog', 'nothing is looked up in a catalogue'],
+];
+
+/** Keys under `global` that are read; all others there are accepted and named in a warning. */
+export const readGlobals: Readonly<Record<string, readonly string[]>> = {
+  router: [
+    'auto_model_name',
+    'auto_model_names',
+    'include_config_models_in_list',
+    'strategy',
+    'max_body_bytes',
+    // Only a file is read, and routes are always recomputed: both are as these say by default.
+    'config_source',
+    'clear_route_cache',
+  ],
+  services: ['management_api', 'api'],
+  stores: [],
+  integrations: [],
+  model_catalog: ['inference', 'modules'],
+};

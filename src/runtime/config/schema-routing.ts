@@ -1,0 +1,145 @@
+/**
+ * Schema of `routing`: model cards, signals and decisions. Signal families and plugins bring their own
+ * schemas.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { ruleSchema, strategies } from '../decision/types.js';
+import { pluginKinds } from '../plugins/index.js';
+import { signalFamilies } from '../signals/index.js';
+import { builtAlgorithms, plannedAlgorithms, plannedFamilies, plannedPlugins } from './not-yet-available.js';
+
+const loose = z.looseObject({});
+
+/** For parts that are known, accepted and not built; a warning goes with each. */
+const accepted = z.unknown().optional().describe('Accepted, not available in this version.');
+
+export const modelCardSchema = z
+  .strictObject({
+    name: z.string().min(1).describe('Name of a model under `providers.models`.'),
+    display_name: z.string().optional(),
+    description: z.string().optional().describe('What the model is good at.'),
+    param_size: z.union([z.string(), z.number()]).optional().describe('E.g. `8B`.'),
+    context_window_size: z.number().int().min(1).optional().describe('Tokens.'),
+    max_output_tokens: z.number().int().min(1).optional().describe('Tokens.'),
+    capabilities: z.array(z.string()).optional(),
+    loras: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).describe('Name that the endpoint serves the adapter under.'),
+          description: z.string().optional(),
+        }),
+      )
+      .optional()
+      .describe('LoRA adapters that decisions can ask for with `lora_name`.'),
+    tags: z.array(z.string()).optional(),
+    modality: z.string().optional(),
+    modalities: loose.optional(),
+    publisher: z.string().optional(),
+    family: z.string().optional(),
+    revision: z.string().optional(),
+    released_at: z.string().optional(),
+    knowledge_cutoff: z.string().optional(),
+    lifecycle: z.unknown().optional(),
+    distribution: loose.optional(),
+    presentation: loose.optional(),
+  })
+  .describe('Facts about a model that are not about its endpoints.');
+
+export const modelRefSchema = z
+  .strictObject({
+    model: z.string().min(1).describe('Name of a model under `providers.models`.'),
+    use_reasoning: z.boolean().default(false).describe('Whether the model reasons before it answers.'),
+    reasoning_effort: z.string().min(1).optional().describe('E.g. `low`, `medium`, `high`.'),
+    reasoning_description: z.string().optional().describe('For people only.'),
+    reasoning_mode: z.string().optional().describe('Accepted, not used.'),
+    lora_name: z.string().min(1).optional().describe("LoRA adapter of the model's card."),
+    weight: z.number().min(0).optional().describe('Share among the references, for algorithms that use it.'),
+  })
+  .describe('A model that may answer.');
+
+const algorithmSchema = z
+  .looseObject({
+    type: z.enum([...builtAlgorithms, ...plannedAlgorithms]).describe('`static` takes the first reference.'),
+  })
+  .describe('How one of `modelRefs` is chosen.');
+
+function pluginSchema() {
+  const variants = [
+    ...pluginKinds.map((kind) =>
+      z.strictObject({ type: z.literal(kind.type), configuration: kind.schema }).describe(kind.summary),
+    ),
+    ...plannedPlugins.map((type) =>
+      z
+        .strictObject({ type: z.literal(type), configuration: loose.prefault({}) })
+        .describe('Accepted, not available in this version.'),
+    ),
+  ];
+  const [first, ...rest] = variants;
+  if (first === undefined) throw new Error('no plugins are registered');
+  return z.discriminatedUnion('type', [first, ...rest]);
+}
+
+const plannedRuleSchema = z.looseObject({ name: z.string().min(1) });
+
+/** Rules of each family under the family's config key. */
+function signalsSchema() {
+  const shape: Record<string, z.ZodOptional<z.ZodArray<z.ZodType<{ readonly name: string }>>>> = {};
+  for (const family of signalFamilies) {
+    shape[family.configKey] = z.array(family.schema).optional().describe(family.summary);
+  }
+  for (const family of plannedFamilies) {
+    shape[family.configKey] = z
+      .array(plannedRuleSchema)
+      .optional()
+      .describe('Accepted, not available in this version: these rules never match.');
+  }
+  return z.strictObject(shape).describe('What is looked for in a request, by signal family.');
+}
+
+export const decisionSchema = z
+  .strictObject({
+    name: z.string().min(1).describe('Shown in headers, logs and explanations.'),
+    description: z.string().default('').describe('For people only.'),
+    priority: z.number().int().default(0).describe('The matching decision with the highest priority wins.'),
+    tier: z
+      .number()
+      .int()
+      .min(0)
+      .default(0)
+      .describe('Lower tiers win before priorities count; 0 is untiered.'),
+    rules: ruleSchema.optional().describe('When the decision applies. Left out: always.'),
+    modelRefs: z
+      .array(modelRefSchema)
+      .default([])
+      .describe('Models that may answer. None: the default model.'),
+    algorithm: algorithmSchema.optional(),
+    plugins: z.array(pluginSchema()).default([]).describe('What happens to requests of this decision.'),
+    annotations: loose.optional().describe('For people and tools; not read.'),
+    emits: accepted,
+    output_contract: accepted,
+    output_contract_spec: accepted,
+    adaptations: accepted,
+    candidateIterations: accepted,
+    action: accepted,
+    fallback: accepted,
+  })
+  .describe('A rule for who answers.');
+
+export const routingSchema = z
+  .strictObject({
+    strategy: z
+      .enum(strategies)
+      .optional()
+      .describe('Which matching decision wins: highest `priority` (default) or highest `confidence`.'),
+    modelCards: z.array(modelCardSchema).default([]).describe('Facts about models.'),
+    signals: signalsSchema().prefault({}),
+    projections: loose.optional().describe('Accepted, not available in this version.'),
+    decisions: z.array(decisionSchema).default([]).describe('Rules for who answers.'),
+    candidate_requirements: accepted,
+    data_policy: accepted,
+    model_bindings: accepted,
+    fallback: accepted,
+  })
+  .describe('How requests are routed.');

@@ -1,0 +1,117 @@
+/**
+ * Schema of the canonical config file. Types, validation, the JSON Schema for editors and the reference
+ * docs all come from here.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { strategies } from '../decision/types.js';
+import { listenerSchema, portSchema, providersSchema } from './schema-providers.js';
+import { routingSchema } from './schema-routing.js';
+
+/** Values of `version` in the canonical layout. */
+export const canonicalVersions = ['v0.3', 'v0.4'] as const;
+
+const loose = z.looseObject({});
+const accepted = z.unknown().optional().describe('Accepted, not available in this version.');
+
+const routerSchema = z
+  .looseObject({
+    auto_model_name: z.string().min(1).optional().describe('Further name that asks the router to choose.'),
+    auto_model_names: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Names that ask the router to choose, instead of the built-in ones.'),
+    include_config_models_in_list: z
+      .boolean()
+      .default(false)
+      .describe('Whether `GET /v1/models` lists the configured models beside the auto names.'),
+    strategy: z.enum(strategies).optional().describe('Used if `routing.strategy` is not given.'),
+    max_body_bytes: z
+      .number()
+      .int()
+      .min(1024)
+      .default(50 * 1024 * 1024)
+      .describe('Largest request body, bytes.'),
+  })
+  .describe('Behaviour of the router.');
+
+const managementSchema = z
+  .looseObject({
+    bind_address: z.string().min(1).default('127.0.0.1').describe('Address of the management port.'),
+    port: portSchema.default(8080).describe('Management port.'),
+  })
+  .describe('Health, readiness, metrics and the evaluation API.');
+
+const inferenceSchema = z
+  .strictObject({
+    workers: z.number().int().min(1).max(64).default(1).describe('Threads that hold a copy of the model.'),
+    threads: z
+      .number()
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe('Threads that one pass uses. Default: up to 4, as the machine has cores.'),
+    cache_entries: z
+      .number()
+      .int()
+      .min(0)
+      .default(4096)
+      .describe('Texts whose model outputs are remembered.'),
+  })
+  .describe('How models run.');
+
+const modelCatalogSchema = z
+  .looseObject({
+    inference: inferenceSchema.prefault({}),
+    modules: z
+      .looseObject({
+        classifier: z
+          .looseObject({
+            domain: z
+              .looseObject({
+                threshold: z
+                  .number()
+                  .min(0)
+                  .max(1)
+                  .optional()
+                  .describe('Least probability for domain rules that set none themselves.'),
+              })
+              .optional(),
+          })
+          .optional(),
+      })
+      .optional(),
+  })
+  .describe('Models of the router itself.');
+
+export const globalSchema = z
+  .strictObject({
+    router: routerSchema.prefault({}),
+    services: z
+      .looseObject({ management_api: managementSchema.prefault({}) })
+      .prefault({})
+      .describe('Services beside the model endpoint.'),
+    stores: loose.optional().describe('Accepted, not available in this version.'),
+    integrations: loose.optional().describe('Accepted, not available in this version.'),
+    model_catalog: modelCatalogSchema.prefault({}),
+  })
+  .describe('Settings that are not about single models or decisions.');
+
+export const configSchema = z
+  .strictObject({
+    version: z.enum(canonicalVersions).default('v0.3').describe('Layout of this file.'),
+    listeners: z.array(listenerSchema).optional().describe('Where clients connect. Default: 127.0.0.1:8899.'),
+    providers: providersSchema.prefault({}),
+    routing: routingSchema.prefault({}),
+    global: globalSchema.prefault({}),
+    entrypoints: accepted,
+    recipes: accepted,
+    evaluation: accepted,
+    setup: accepted,
+  })
+  .describe('Configuration of vllm-sr.');
+
+/** A config file after validation, defaults filled in. */
+export type ConfigDocument = z.output<typeof configSchema>;

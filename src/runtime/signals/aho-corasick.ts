@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { codePointBefore, isEdgedCharacter, isHighSurrogate, isLowSurrogate, isSpace } from './characters.js';
+import { codePointBefore, isEdgedCharacter, isSpace } from './characters.js';
 
 /** Called for each occurrence; returning `true` ends the scan. */
 export type OccurrenceVisitor = (keyword: number, endIndex: number) => boolean;
@@ -37,21 +37,14 @@ export class AhoCorasick {
   readonly #output: Int32Array;
   readonly #length: Int32Array;
   readonly #edges: Uint8Array;
-  readonly #historyMask: number;
 
   /** `keywords` must be distinct and not blank; a hit is reported by index. */
   constructor(keywords: readonly string[]) {
     const patterns = keywords.map(collapse);
     let states = 1;
-    let longest = 1;
-    for (const pattern of patterns) {
-      states += pattern.length;
-      longest = Math.max(longest, pattern.length);
-    }
+    for (const pattern of patterns) states += pattern.length;
     let capacity = 16;
     while (capacity < states * 2) capacity *= 2;
-    let history = 4;
-    while (history < longest + 2) history *= 2;
     this.keywordCount = patterns.length;
     this.#mask = capacity - 1;
     this.#keys = new Float64Array(capacity).fill(-1);
@@ -62,7 +55,6 @@ export class AhoCorasick {
     this.#output = new Int32Array(states);
     this.#length = Int32Array.from(patterns, (pattern) => pattern.length);
     this.#edges = Uint8Array.from(patterns, edgesOf);
-    this.#historyMask = history - 1;
     this.#build(patterns);
   }
 
@@ -137,35 +129,42 @@ export class AhoCorasick {
 
   /** Visits every occurrence from left to right; occurrences of different keywords may overlap. */
   scan(text: string, visit: OccurrenceVisitor): void {
-    // Whether the unit before a hit is an edged word character. A ring, because whitespace runs make the
-    // start of a hit in the text unknown.
-    const history = new Uint8Array(this.#historyMask + 1);
-    let position = 0;
+    const root = this.#root;
+    const ends = this.#keyword;
+    const outputs = this.#output;
     let state = 0;
     let afterSpace = false;
+    let skipped = -1;
     for (let index = 0; index < text.length; index += 1) {
       let unit = text.charCodeAt(index);
-      if (isSpace(unit)) {
-        if (afterSpace) continue;
+      if ((unit <= spaceUnit || unit >= 0x85) && isSpace(unit)) {
+        if (afterSpace) {
+          skipped = index;
+          continue;
+        }
         afterSpace = true;
         unit = spaceUnit;
       } else afterSpace = false;
-      position += 1;
-      history[position & this.#historyMask] = isEdgedUnit(text, index, unit) ? 1 : 0;
-      state = this.#step(state, unit);
+      state = state === 0 ? (root[unit] ?? 0) : this.#step(state, unit);
       if (state === 0) continue;
-      let output = (this.#keyword[state] ?? -1) >= 0 ? state : (this.#output[state] ?? 0);
-      for (; output !== 0; output = this.#output[output] ?? 0) {
-        const keyword = this.#keyword[output] ?? 0;
-        const edges = this.#edges[keyword] ?? 0;
-        if ((edges & 1) !== 0) {
-          const before = position - (this.#length[keyword] ?? 0);
-          if (history[before & this.#historyMask] === 1 && before > 0) continue;
-        }
-        if ((edges & 2) !== 0 && isEdgedCharacter(text.codePointAt(index + 1) ?? spaceUnit)) continue;
-        if (visit(keyword, index + 1)) return;
+      let output = (ends[state] ?? -1) >= 0 ? state : (outputs[state] ?? 0);
+      for (; output !== 0; output = outputs[output] ?? 0) {
+        const keyword = ends[output] ?? 0;
+        if (this.#hasEdges(text, keyword, index + 1, skipped) && visit(keyword, index + 1)) return;
       }
     }
+  }
+
+  /** Whether a hit that ends before `end` touches no word character at an edge that must not. */
+  #hasEdges(text: string, keyword: number, end: number, lastSkipped: number): boolean {
+    const edges = this.#edges[keyword] ?? 0;
+    if ((edges & 2) !== 0 && isEdgedCharacter(text.codePointAt(end) ?? spaceUnit)) return false;
+    if ((edges & 1) === 0) return true;
+    const length = this.#length[keyword] ?? 0;
+    let start = end - length;
+    // A run of whitespace inside the hit makes it longer in the text than in the keyword.
+    if (lastSkipped >= start) start = startOfHit(text, end, length);
+    return start <= 0 || !isEdgedCharacter(codePointBefore(text, start));
   }
 
   /** One byte per keyword: 1 if it occurs. Stops as soon as all were seen. */
@@ -183,10 +182,15 @@ export class AhoCorasick {
   }
 }
 
-function isEdgedUnit(text: string, index: number, unit: number): boolean {
-  return isLowSurrogate(unit) || isHighSurrogate(unit)
-    ? isEdgedCharacter(codePointBefore(text, index + 1))
-    : isEdgedCharacter(unit);
+/** Walks back from `end` over `length` units, counting a run of whitespace as one. */
+function startOfHit(text: string, end: number, length: number): number {
+  let index = end;
+  for (let seen = 0; seen < length && index > 0; seen += 1) {
+    index -= 1;
+    if (!isSpace(text.charCodeAt(index))) continue;
+    while (index > 0 && isSpace(text.charCodeAt(index - 1))) index -= 1;
+  }
+  return index;
 }
 
 /** Bit 0: the first character has an edge, bit 1: the last one has. */

@@ -9,6 +9,9 @@ const word = 2;
 const unspaced = 4;
 const space = 8;
 
+/** Bits of {@link classBits}. */
+export const characterClass = { word, unspaced, space } as const;
+
 // Variation selectors and the enclosing keycap are marks by category but belong to symbols: with them
 // in, the heart in "I ❤️AI" would glue itself to the word after it.
 const wordPattern = /[\p{L}\p{M}\p{Nd}_]/u;
@@ -31,7 +34,8 @@ function classify(codePoint: number): number {
   return bits;
 }
 
-function bitsOf(codePoint: number): number {
+/** For loops over long texts: the classes of a code point as bits, see {@link characterClass}. */
+export function classBits(codePoint: number): number {
   const bits = classes[codePoint];
   if (bits === undefined) return known;
   if (bits !== 0) return bits;
@@ -42,21 +46,21 @@ function bitsOf(codePoint: number): number {
 
 /** Letter, mark, decimal digit or underscore, of any script. */
 export function isWordCharacter(codePoint: number): boolean {
-  return (bitsOf(codePoint) & word) !== 0;
+  return (classBits(codePoint) & word) !== 0;
 }
 
 /** Word character of a script that is written without spaces: Han, kana, Thai, Lao, Khmer, Myanmar. */
 export function isUnspacedCharacter(codePoint: number): boolean {
-  return (bitsOf(codePoint) & unspaced) !== 0;
+  return (classBits(codePoint) & unspaced) !== 0;
 }
 
 /** Word character of a script that puts spaces between words, so that words have edges. */
 export function isEdgedCharacter(codePoint: number): boolean {
-  return (bitsOf(codePoint) & (word | unspaced)) === word;
+  return (classBits(codePoint) & (word | unspaced)) === word;
 }
 
 export function isSpace(codePoint: number): boolean {
-  return (bitsOf(codePoint) & space) !== 0;
+  return (classBits(codePoint) & space) !== 0;
 }
 
 export function isHighSurrogate(unit: number): boolean {

@@ -83,6 +83,7 @@ class LiteralGroup {
 /** Matchers for `rules`, in their order. */
 export function keywordMatchers(rules: readonly KeywordRule[]): readonly KeywordMatcher[] {
   const shared = new SharedText();
+  const lower = Symbol('lower case');
   const insensitive = new LiteralGroup(false, shared);
   const sensitive = new LiteralGroup(true, shared);
 
@@ -92,7 +93,10 @@ export function keywordMatchers(rules: readonly KeywordRule[]): readonly Keyword
       const patterns = rule.keywords.map((pattern) =>
         compileRegex(pattern, { caseSensitive: rule.case_sensitive }),
       );
-      return ({ text }) => patterns.map((pattern) => (pattern.test(text) ? 1 : -1));
+      return (request) => {
+        const lowered = () => request.memo(lower, () => request.text.toLowerCase());
+        return patterns.map((pattern) => (pattern.test(request.text, lowered) ? 1 : -1));
+      };
     },
     fuzzy(rule) {
       const matcher = fuzzyMatcher(spell(rule), rule.fuzzy_threshold || threshold.fuzzy);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isUnspacedCharacter, isWordCharacter } from './characters.js';
+import { characterClass, classBits, isHighSurrogate } from './characters.js';
 
 /** The words of a text: each distinct one once, and the text as a sequence of their numbers. */
 export interface WordSequence {
@@ -31,11 +31,12 @@ export function wordsOf(text: string): WordSequence {
   };
   let start = -1;
   for (let index = 0; index < text.length; ) {
-    const codePoint = text.codePointAt(index) ?? 0;
+    const unit = text.charCodeAt(index);
+    const codePoint = isHighSurrogate(unit) ? (text.codePointAt(index) ?? unit) : unit;
     const size = codePoint > 0xffff ? 2 : 1;
-    const isWord = isWordCharacter(codePoint);
-    const alone = isWord && isUnspacedCharacter(codePoint);
-    if (isWord && !alone) {
+    const bits = classBits(codePoint);
+    const alone = (bits & characterClass.unspaced) !== 0;
+    if ((bits & characterClass.word) !== 0 && !alone) {
       if (start < 0) start = index;
     } else {
       if (start >= 0) add(text.slice(start, index));

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
 import { Argument, Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Command, CommandContext, OptionSpec } from './commands/command.js';
-import { commands } from './commands/index.js';
 import { errorReport } from './commands/error-report.js';
+import { commands } from './commands/index.js';
+import { packageVersion } from './runtime/package-root.js';
 
 /** Runs the command line and returns the exit code. `words` excludes node and the script. */
 export async function runCli(words: readonly string[], context: CommandContext): Promise<number> {
@@ -30,16 +30,9 @@ export async function runCli(words: readonly string[], context: CommandContext):
   }
 }
 
-/** Version of this package. */
-export function packageVersion(): string {
-  const file = new URL(import.meta.url.includes('/dist/') ? '../../package.json' : '../package.json', import.meta.url);
-  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const version = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : undefined;
-  return typeof version === 'string' ? version : 'unknown';
-}
-
-const summary = `A semantic router for large language models: one OpenAI-compatible endpoint that reads
-each prompt, decides by your rules which model answers, and can explain why.`;
+const summary =
+  'A semantic router for large language models: one OpenAI-compatible endpoint that reads each prompt, ' +
+  'decides by your rules which model answers, and can explain why.';
 
 const firstSteps = `
 First steps:
@@ -98,7 +91,9 @@ function configure(commander: Commander, context: CommandContext): Commander {
 }
 
 function toCommander(command: Command, context: CommandContext, outcome: { exitCode: number }): Commander {
-  const commander = configure(new Commander(command.path.at(-1) ?? ''), context).description(command.describe);
+  const commander = configure(new Commander(command.path.at(-1) ?? ''), context).description(
+    command.describe,
+  );
   for (const argument of command.arguments ?? []) {
     const name = argument.variadic === true ? `${argument.name}...` : argument.name;
     commander.addArgument(new Argument(argument.required ? `<${name}>` : `[${name}]`, argument.describe));

@@ -46,7 +46,9 @@ export async function readConfigText(file: string, context: CommandContext): Pro
         cause: error,
       });
     }
-    throw new VsrError('VSR_CONFIG_UNREADABLE', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new VsrError('VSR_CONFIG_UNREADABLE', `${file} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -24,8 +24,8 @@ export const configMigrate = defineCommand({
     const { formatDiagnostics } = await import('../runtime/config/diagnostics.js');
     const text = await readConfigText(options.config, context);
     const migrated = migrateConfigText(text, options.config);
-    if (migrated.notes.length > 0) {
-      context.stderr.write(`${formatDiagnostics(options.config, migrated.notes)}\n`);
+    if (migrated.diagnostics.length > 0) {
+      context.stderr.write(`${formatDiagnostics(options.config, migrated.diagnostics)}\n`);
     }
     if (options.output === undefined) {
       context.stdout.write(migrated.text);
@@ -33,7 +33,9 @@ export const configMigrate = defineCommand({
     }
     const { writeNewFile } = await import('./write-file.js');
     await writeNewFile(resolve(context.cwd, options.output), migrated.text, { overwrite: options.force });
-    context.stderr.write(`Wrote ${options.output}. Check it with: vllm-sr validate --config ${options.output}\n`);
+    context.stderr.write(
+      `Wrote ${options.output}. Check it with: vllm-sr validate --config ${options.output}\n`,
+    );
     return 0;
   },
 });

@@ -46,8 +46,13 @@ export function errorReport(error: unknown, env: Readonly<Record<string, string 
 
 /** `code` of the error or of what caused it. */
 function systemCode(error: unknown): string | undefined {
-  for (let current = error, depth = 0; depth < 8 && current instanceof Error; depth++, current = current.cause) {
-    if ('code' in current && typeof current.code === 'string' && current.code in systemAdvice) return current.code;
+  for (
+    let current = error, depth = 0;
+    depth < 8 && current instanceof Error;
+    depth++, current = current.cause
+  ) {
+    if ('code' in current && typeof current.code === 'string' && current.code in systemAdvice)
+      return current.code;
   }
   return undefined;
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { configOption, loadForCommand } from './config-file.js';
+
 import { defineCommand } from './command.js';
+import { configOption, loadForCommand } from './config-file.js';
 
 export const validate = defineCommand({
   path: ['validate'],

@@ -1,0 +1,144 @@
+/**
+ * Reads a chat-completions body.
+ *
+ * @module
+ */
+import { isUtf8 } from 'node:buffer';
+import { messageOf, VsrError } from '../errors.js';
+import type { MessageView } from '../signals/types.js';
+import { JsonObjectText } from './json-object.js';
+import type { RoutingRequest } from './types.js';
+
+/** A chat request with the text it came from. */
+export interface ChatRequest extends RoutingRequest {
+  readonly body: JsonObjectText;
+  /** Whether the client asked for a usage chunk at the end of its stream. */
+  readonly includeUsage: boolean;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A JSON object of unknown content; undefined for anything else. */
+export function asObject(value: unknown): Fields | undefined {
+  return isFields(value) ? value : undefined;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(message: string, param?: string): VsrError {
+  return new VsrError('VSR_REQUEST_INVALID', message, param === undefined ? {} : { param });
+}
+
+/** Decodes and parses a request body that has to be a JSON object. */
+export function parseJsonBody(bytes: Buffer): { text: string; fields: Fields } {
+  if (bytes.length === 0) throw invalid('The request body is empty; a JSON object is expected.');
+  if (!isUtf8(bytes)) throw invalid('The request body is not valid UTF-8.');
+  const decoded = bytes.toString('utf8');
+  const text = decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw invalid(`The request body is not valid JSON: ${messageOf(error)}`);
+  }
+  const fields = asObject(parsed);
+  if (fields === undefined) throw invalid('The request body must be a JSON object.');
+  return { text, fields };
+}
+
+/** Reads the body of `POST /v1/chat/completions`. Throws `VSR_REQUEST_INVALID`. */
+export function readChatRequest(bytes: Buffer): ChatRequest {
+  const { text, fields } = parseJsonBody(bytes);
+  const { model } = fields;
+  if (typeof model !== 'string' || model.trim() === '') {
+    throw invalid('`model` is required and must be a string.', 'model');
+  }
+  const body = new JsonObjectText(text);
+  const routing = readRouting(
+    fields,
+    model.trim(),
+    body.lengthOf('tools') + body.lengthOf('functions') + body.lengthOf('response_format'),
+  );
+  return {
+    ...routing,
+    body,
+    includeUsage: asObject(fields.stream_options)?.include_usage === true,
+  };
+}
+
+/**
+ * The routing view of an already parsed chat request, for the management API and the command line.
+ * `structuredChars` counts tool definitions and schemas.
+ */
+export function readRouting(fields: Fields, model: string, structuredChars: number): RoutingRequest {
+  const counts = { structuredChars, imageCount: 0, toolCallCount: 0 };
+  const { messages } = fields;
+  if (!Array.isArray(messages)) throw invalid('`messages` is required and must be an array.', 'messages');
+  if (messages.length === 0) throw invalid('`messages` must not be empty.', 'messages');
+  const views: MessageView[] = [];
+  for (const [index, message] of messages.entries()) views.push(readMessage(message, index, counts));
+  return {
+    model,
+    stream: fields.stream === true,
+    messages: views,
+    ...counts,
+    toolDefinitionCount: lengthOf(fields.tools) + lengthOf(fields.functions),
+    maxOutputTokens: tokenLimit(fields.max_completion_tokens) ?? tokenLimit(fields.max_tokens),
+  };
+}
+
+function lengthOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
+}
+
+function tokenLimit(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : undefined;
+}
+
+interface Counts {
+  structuredChars: number;
+  imageCount: number;
+  toolCallCount: number;
+}
+
+function readMessage(message: unknown, index: number, counts: Counts): MessageView {
+  const fields = asObject(message);
+  if (fields === undefined) throw invalid(`\`messages[${index}]\` must be an object.`, `messages[${index}]`);
+  const { role, content, tool_calls: calls, function_call: call } = fields;
+  if (Array.isArray(calls)) for (const entry of calls) countCall(asObject(entry)?.function, counts);
+  if (call !== undefined && call !== null) countCall(call, counts);
+  return {
+    // A message without a role is taken as the user's: then no guard can be dodged by leaving it out.
+    role: typeof role === 'string' ? role : 'user',
+    text: typeof content === 'string' ? content : Array.isArray(content) ? readParts(content, counts) : '',
+  };
+}
+
+function countCall(call: unknown, counts: Counts): void {
+  counts.toolCallCount++;
+  const fields = asObject(call);
+  if (typeof fields?.name === 'string') counts.structuredChars += fields.name.length;
+  if (typeof fields?.arguments === 'string') counts.structuredChars += fields.arguments.length;
+}
+
+/** Text parts joined by one space; images are counted, everything else is ignored. */
+function readParts(parts: readonly unknown[], counts: Counts): string {
+  let text = '';
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      text = text === '' ? part : `${text} ${part}`;
+      continue;
+    }
+    const fields = asObject(part);
+    if (fields === undefined) continue;
+    const { type } = fields;
+    if (typeof fields.text === 'string' && (type === undefined || type === 'text' || type === 'input_text')) {
+      if (fields.text !== '') text = text === '' ? fields.text : `${text} ${fields.text}`;
+    } else if (type === 'image_url' || type === 'image' || type === 'input_image') {
+      counts.imageCount++;
+    }
+  }
+  return text;
+}

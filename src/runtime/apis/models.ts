@@ -1,0 +1,55 @@
+/**
+ * `GET /v1/models`: the names a client may use.
+ *
+ * @module
+ */
+import type { RouterConfig } from '../config/types.js';
+import { VsrError } from '../errors.js';
+
+export interface ListedModel {
+  readonly id: string;
+  readonly object: 'model';
+  readonly created: number;
+  readonly owned_by: string;
+  readonly description?: string;
+}
+
+/** Auto names first, then the configured models if the configuration lists them; each name once. */
+export function listedModels(config: RouterConfig, created: number): ListedModel[] {
+  const models = new Map<string, ListedModel>();
+  for (const id of config.router.autoModelNames) {
+    models.set(id, {
+      id,
+      object: 'model',
+      created,
+      owned_by: 'vllm-semantic-router',
+      description: 'Chooses the model for each prompt by the configured decisions.',
+    });
+  }
+  if (!config.router.listConfiguredModels) return [...models.values()];
+  for (const { name: id, description } of config.models) {
+    if (models.has(id)) continue;
+    models.set(id, {
+      id,
+      object: 'model',
+      created,
+      owned_by: 'upstream-endpoint',
+      ...(description === undefined ? {} : { description }),
+    });
+  }
+  return [...models.values()];
+}
+
+/** Body of `GET /v1/models`. */
+export function modelListJson(config: RouterConfig, created: number): string {
+  return JSON.stringify({ object: 'list', data: listedModels(config, created) });
+}
+
+/** Body of `GET /v1/models/{id}`; throws `VSR_MODEL_NOT_FOUND`. */
+export function modelJson(config: RouterConfig, created: number, id: string): string {
+  const model = listedModels(config, created).find((candidate) => candidate.id === id);
+  if (model === undefined) {
+    throw new VsrError('VSR_MODEL_NOT_FOUND', `The model \`${id}\` does not exist.`, { param: 'model' });
+  }
+  return JSON.stringify(model);
+}

@@ -1,0 +1,38 @@
+/**
+ * What all requests share.
+ *
+ * @module
+ */
+import type { Listener } from '../config/types.js';
+import type { ConnectionPools } from '../providers/pool.js';
+import type { Router } from '../selection/types.js';
+import type { RequestObserver } from '../telemetry/record.js';
+
+/** Holds the router in use; a reload puts a new one in, requests under way keep theirs. */
+export interface RouterHolder {
+  router: Router;
+}
+
+/** Counts the requests under way, so that a shutdown can wait for them. */
+export interface Activity {
+  /** True once the process is on its way out: late requests are refused, connections closed. */
+  draining: boolean;
+  active: number;
+  /** Called whenever a request is over while draining. */
+  onIdle: (() => void) | undefined;
+}
+
+export interface ProxyContext {
+  readonly holder: RouterHolder;
+  readonly pools: ConnectionPools;
+  readonly observer: RequestObserver;
+  readonly activity: Activity;
+  /** Unix seconds; what `/v1/models` gives as creation time. */
+  readonly startedAt: number;
+}
+
+/** The settings of a listener in the current configuration, else those it was opened with. */
+export function currentListener(holder: RouterHolder, opened: Listener): Listener {
+  const { listeners } = holder.router.loaded.config;
+  return listeners.find(({ name }) => name === opened.name) ?? opened;
+}

@@ -1,0 +1,389 @@
+/**
+ * One chat request from its first byte to its last.
+ *
+ * @module
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ChatRequest, readChatRequest } from '../apis/chat.js';
+import { completionJson, completionStream, type LocalCompletion } from '../apis/completion.js';
+import { errorEnvelope, toVsrError } from '../apis/errors.js';
+import type { Listener } from '../config/types.js';
+import { VsrError } from '../errors.js';
+import { echoCompletion } from '../providers/echo.js';
+import { appendResponseHeaders, requestHeaders } from '../providers/headers.js';
+import { type CallSink, OpenAiCall } from '../providers/openai.js';
+import type { Endpoint } from '../providers/pool.js';
+import { applyReasoning } from '../providers/reasoning.js';
+import { broken, timedOut, unreachable } from '../providers/upstream-errors.js';
+import type { Plan, Target } from '../selection/types.js';
+import type { RequestRecord, ResponsePath, TokenUsage } from '../telemetry/record.js';
+import { endAfterUpload, readBody } from './body.js';
+import type { ProxyContext } from './context.js';
+import { OutgoingChat } from './outgoing.js';
+import { pushCommonHeaders, pushDebugHeaders, pushPlanHeaders } from './response-headers.js';
+import { UsageTail } from './usage.js';
+
+/** How long a client may take to read the error event before its broken stream is cut. */
+const cutAfterMs = 2_000;
+
+const saneRequestId = /^[\w.:/+=-]{1,128}$/;
+
+/** The client's request id if it is safe to repeat, else a new one. */
+export function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && saneRequestId.test(given) ? given : randomUUID();
+}
+
+interface Head {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+export class Exchange implements CallSink, RequestRecord {
+  readonly requestId: string;
+  requestedModel: string | undefined;
+  plan: Plan | undefined;
+  stream = false;
+  status = 0;
+  path: ResponsePath = 'error';
+  errorReason: string | undefined;
+  routingMs: number | undefined;
+  firstByteMs: number | undefined;
+  totalMs = 0;
+  usage: TokenUsage | undefined;
+
+  readonly #context: ProxyContext;
+  readonly #listener: Listener;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #startedAt = performance.now();
+  #closed = false;
+  #chat: ChatRequest | undefined;
+  #outgoing: OutgoingChat | undefined;
+  #target: Target | undefined;
+  #endpoint: Endpoint | undefined;
+  #tried: Endpoint[] | undefined;
+  #call: OpenAiCall | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** The endpoint's head, held back until its first body byte proves that the answer lives. */
+  #head: Head | undefined;
+  #tail: UsageTail | undefined;
+  #waitsForDrain = false;
+
+  constructor(context: ProxyContext, listener: Listener, request: IncomingMessage, response: ServerResponse) {
+    this.#context = context;
+    this.#listener = listener;
+    this.#request = request;
+    this.#response = response;
+    this.requestId = requestIdOf(request);
+  }
+
+  get endpointHost(): string | undefined {
+    return this.#endpoint?.host;
+  }
+
+  /** Reads the request and sees it through. Never throws. */
+  start(): void {
+    this.#response.once('close', () => this.#onClose());
+    const { maxBodyBytes } = this.#context.holder.router.loaded.config.router;
+    readBody(this.#request, maxBodyBytes, (body, error) => {
+      if (this.#closed) return;
+      if (body === undefined)
+        this.#fail(error ?? new VsrError('VSR_INTERNAL', 'The body could not be read.'));
+      else this.#guarded(() => this.#route(body));
+    });
+  }
+
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(toVsrError(error));
+    }
+  }
+
+  #route(body: Buffer): void {
+    const chat = readChatRequest(body);
+    this.#chat = chat;
+    this.stream = chat.stream;
+    this.requestedModel = chat.model;
+    const { router } = this.#context.holder;
+    const debug = this.#wantsDebug();
+    const evaluated = debug ? router.evaluate(chat, 'full') : router.plan(chat);
+    if (evaluated instanceof Promise) {
+      evaluated.then(
+        (settled) => {
+          if (!this.#closed)
+            this.#guarded(() => this.#onPlan('plugins' in settled ? settled : router.select(settled, chat)));
+        },
+        (error: unknown) => {
+          if (!this.#closed) this.#fail(toVsrError(error));
+        },
+      );
+    } else this.#onPlan('plugins' in evaluated ? evaluated : router.select(evaluated, chat));
+  }
+
+  #wantsDebug(): boolean {
+    return this.#request.headers['x-vsr-debug'] === 'true';
+  }
+
+  #onPlan(plan: Plan): void {
+    this.plan = plan;
+    this.routingMs = performance.now() - this.#startedAt;
+    const chat = this.#chat;
+    if (chat === undefined) return;
+    if (plan.plugins.length > 0) {
+      const outgoing = new OutgoingChat(chat);
+      this.#outgoing = outgoing;
+      for (const plugin of plan.plugins) {
+        const verdict = plugin.onRequest(outgoing);
+        if (verdict.action === 'continue') continue;
+        this.#answerLocally(verdict.path, {
+          origin: 'fast',
+          model: 'router',
+          text: verdict.text,
+          promptTokens: 0,
+          completionTokens: 0,
+        });
+        return;
+      }
+    }
+    const { target } = plan;
+    if (target === undefined) {
+      throw new VsrError(
+        'VSR_NO_MODEL_SELECTED',
+        'unable to route request: no model selected and no default model configured',
+        { hint: 'Set `default_model` or add a decision that matches every request.', param: 'model' },
+      );
+    }
+    this.#target = target;
+    const modelId = JSON.stringify(target.upstreamModelId);
+    if (chat.body.get('model') !== modelId) chat.body.set('model', modelId);
+    const { pools } = this.#context;
+    if (pools.loaded) this.#callNext(undefined);
+    else
+      pools.load().then(
+        () => this.#guarded(() => this.#callNext(undefined)),
+        (error: unknown) => this.#fail(toVsrError(error)),
+      );
+  }
+
+  /** Calls the model's next endpoint; `cause` is why the one before could not be reached. */
+  #callNext(cause: Error | undefined): void {
+    const { plan } = this;
+    const chat = this.#chat;
+    const target = this.#target;
+    if (this.#closed || plan === undefined || chat === undefined || target === undefined) return;
+    const { pools } = this.#context;
+    const { model } = target;
+    const endpoint = pools.endpointsOf(model).next(this.#tried);
+    if (endpoint === undefined) {
+      if (cause !== undefined) throw unreachable(model.name, this.endpointHost ?? '', cause);
+      throw new VsrError('VSR_UPSTREAM_UNREACHABLE', `Model \`${model.name}\` has no endpoint in rotation.`, {
+        hint: 'Give it an endpoint with a weight above 0.',
+      });
+    }
+    this.#endpoint = endpoint;
+    if (endpoint.backend.provider === 'echo') {
+      this.#answerLocally('echo', echoCompletion(chat, model.name, lastUserText(chat)));
+      return;
+    }
+    let { body } = chat;
+    if (plan.reasoning !== undefined && model.reasoning !== undefined) {
+      // On a copy: the next endpoint may speak another dialect.
+      body = body.clone();
+      applyReasoning(body, model.reasoning, endpoint.dialect, plan.reasoning);
+    }
+    const request = this.#request;
+    const headers = requestHeaders(
+      request.rawHeaders,
+      request.headers.connection,
+      endpoint.ownHeaders,
+      this.#outgoing,
+      this.requestId,
+    );
+    this.#timer ??= setTimeout(onTimeout, this.#listener.timeoutMs, this);
+    const call = new OpenAiCall(this);
+    this.#call = call;
+    call.start(pools.poolOf(endpoint.origin), endpoint, headers, body.toString());
+  }
+
+  onHead(status: number, statusText: string, headers: Head['headers']): void {
+    this.#head = { status, statusText, headers };
+    this.firstByteMs = performance.now() - this.#startedAt;
+    if (status < 400) this.#tail = new UsageTail();
+    else this.errorReason = status >= 500 ? 'upstream_5xx' : 'upstream_4xx';
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#closed) return true;
+    const response = this.#response;
+    if (!response.headersSent) {
+      this.firstByteMs = performance.now() - this.#startedAt;
+      this.#writeHead();
+    }
+    this.#tail?.push(chunk);
+    if (response.write(chunk)) return true;
+    if (!this.#waitsForDrain) {
+      this.#waitsForDrain = true;
+      response.on('drain', () => this.#call?.resume());
+    }
+    return false;
+  }
+
+  onEnd(): void {
+    if (this.#closed) return;
+    if (!this.#response.headersSent) this.#writeHead();
+    this.usage = this.#tail?.usage();
+    this.#response.end();
+  }
+
+  onFailure(error: Error, sent: boolean): void {
+    if (this.#closed) return;
+    const endpoint = this.#endpoint;
+    if (endpoint === undefined) return;
+    if (!sent) {
+      this.#tried ??= [];
+      this.#tried.push(endpoint);
+      this.#guarded(() => this.#callNext(error));
+      return;
+    }
+    this.#fail(broken(this.#target?.model.name ?? '', endpoint.host, error));
+  }
+
+  /** The whole answer took too long. */
+  expire(): void {
+    if (this.#closed) return;
+    this.#call?.abort();
+    this.#fail(timedOut(this.#target?.model.name ?? '', this.endpointHost ?? '', this.#listener.timeoutMs));
+  }
+
+  #writeHead(): void {
+    const head = this.#head;
+    if (head === undefined) return;
+    this.status = head.status;
+    this.path = 'upstream';
+    const headers = this.#ownHeaders('upstream', head.status < 400);
+    appendResponseHeaders(headers, head.headers);
+    this.#begin(head.status, head.statusText, headers);
+  }
+
+  #ownHeaders(path: ResponsePath, ok: boolean): string[] {
+    const headers: string[] = [];
+    pushCommonHeaders(headers, this.requestId, path);
+    const { plan } = this;
+    if (plan === undefined) return headers;
+    pushPlanHeaders(headers, plan, ok);
+    if (ok && this.#outgoing?.systemPromptInjected === true)
+      headers.push('x-vsr-injected-system-prompt', 'true');
+    if (this.#wantsDebug()) {
+      pushDebugHeaders(headers, plan.evaluation, {
+        routingMs: this.routingMs ?? 0,
+        firstByteMs: this.firstByteMs,
+      });
+    }
+    return headers;
+  }
+
+  #begin(status: number, statusText: string, headers: string[]): void {
+    const response = this.#response;
+    if (this.#context.activity.draining) response.shouldKeepAlive = false;
+    response.writeHead(status, statusText === '' ? undefined : statusText, headers);
+  }
+
+  #answerLocally(path: 'fast_response' | 'echo', completion: LocalCompletion): void {
+    const body = this.stream
+      ? completionStream(completion, this.#chat?.includeUsage === true)
+      : completionJson(completion);
+    this.status = 200;
+    this.path = path;
+    this.firstByteMs = performance.now() - this.#startedAt;
+    const { promptTokens, completionTokens } = completion;
+    if (path === 'echo') this.usage = { promptTokens, completionTokens };
+    const headers = this.#ownHeaders(path, true);
+    if (path === 'fast_response') headers.push('x-vsr-fast-response', 'true');
+    if (this.stream)
+      headers.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache');
+    else headers.push('content-type', 'application/json');
+    headers.push('content-length', String(Buffer.byteLength(body)));
+    this.#begin(200, '', headers);
+    this.#response.end(body);
+  }
+
+  #fail(error: VsrError): void {
+    if (this.#closed) return;
+    this.errorReason = reasonOf(error);
+    const response = this.#response;
+    if (response.headersSent) {
+      this.#breakOff(error);
+      return;
+    }
+    const body = errorEnvelope(error);
+    this.status = error.httpStatus;
+    this.path = 'error';
+    const headers = this.#ownHeaders('error', false);
+    headers.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)));
+    const unread = !this.#request.complete;
+    if (unread) response.shouldKeepAlive = false;
+    this.#begin(error.httpStatus, '', headers);
+    if (unread) endAfterUpload(this.#request, response, body);
+    else response.end(body);
+  }
+
+  /** An answer under way cannot become an error any more; it must not look whole either. */
+  #breakOff(error: VsrError): void {
+    const { socket } = this.#request;
+    const contentType = this.#head?.headers['content-type'];
+    if (typeof contentType !== 'string' || !contentType.startsWith('text/event-stream')) {
+      socket.destroy();
+      return;
+    }
+    const end = this.#tail?.end(4) ?? '';
+    const cut = !(end.endsWith('\n\n') || end.endsWith('\r\n\r\n') || end.endsWith('\r\r'));
+    const timer = setTimeout(() => socket.destroy(), cutAfterMs);
+    this.#response.write(`${cut ? '\n\n' : ''}data: ${errorEnvelope(error)}\n\n`, () => {
+      clearTimeout(timer);
+      socket.destroy();
+    });
+  }
+
+  #onClose(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#call?.abort();
+    if (!this.#response.writableFinished) this.errorReason ??= 'client_closed';
+    this.totalMs = performance.now() - this.#startedAt;
+    this.#context.observer.observe(this);
+  }
+}
+
+function onTimeout(exchange: Exchange): void {
+  exchange.expire();
+}
+
+function lastUserText(chat: ChatRequest): string {
+  for (let index = chat.messages.length - 1; index >= 0; index--) {
+    const message = chat.messages[index];
+    if (message?.role === 'user' && message.text !== '') return message.text;
+  }
+  return chat.messages.map(({ text }) => text).join('\n');
+}
+
+/** Label of an error in metrics, in the words of the original where it has one. */
+function reasonOf(error: VsrError): string {
+  switch (error.code) {
+    case 'VSR_REQUEST_INVALID':
+      return 'parse_error';
+    case 'VSR_UPSTREAM_TIMEOUT':
+      return 'timeout';
+    case 'VSR_MODEL_NOT_FOUND':
+      return 'model_not_found';
+    case 'VSR_NO_MODEL_SELECTED':
+      return 'no_model_selected';
+    default:
+      return error.code.slice('VSR_'.length).toLowerCase();
+  }
+}

@@ -1,0 +1,139 @@
+"""The domain head: pooled hidden states of the frozen encoder, a low-rank layer, a classifier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from training.encoder import LAYERS, WIDTH, EncoderOutputs, mean_pool
+from training.onnx_builder import GraphBuilder
+
+POOLS = ("mean", "max", "cls")
+FEATURES = (LAYERS + 1) * len(POOLS) * WIDTH
+
+
+@dataclass(frozen=True)
+class HeadConfig:
+    layers: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    pools: tuple[str, ...] = ("mean", "max", "cls")
+    rank: int = 64
+    dropout: float = 0.3
+    """Share of the features dropped while fitting."""
+    label_smoothing: float = 0.1
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    epochs: int = 12
+    batch: int = 256
+
+    def columns(self) -> NDArray[np.int64]:
+        """Which of the cached features the head reads."""
+        wanted = [
+            np.arange(WIDTH) + (layer * len(POOLS) + POOLS.index(pool)) * WIDTH
+            for layer in self.layers
+            for pool in self.pools
+        ]
+        return np.concatenate(wanted)
+
+
+@dataclass(frozen=True)
+class HeadWeights:
+    """What the graph needs: logits = gelu(features @ down + down_bias) @ up + up_bias."""
+
+    config: HeadConfig
+    down: NDArray[np.float32]
+    down_bias: NDArray[np.float32]
+    up: NDArray[np.float32]
+    up_bias: NDArray[np.float32]
+
+    def logits(self, features: NDArray[np.float16]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            x = torch.from_numpy(features[:, self.config.columns()].astype(np.float32))
+            hidden = nn.functional.gelu(
+                x @ torch.from_numpy(self.down) + torch.from_numpy(self.down_bias)
+            )
+            return (hidden @ torch.from_numpy(self.up) + torch.from_numpy(self.up_bias)).numpy()
+
+
+def add_features(g: GraphBuilder, encoder: EncoderOutputs, layers: tuple[int, ...], pools: tuple[str, ...]) -> str:
+    """[batch, layers * pools * 384], layer by layer."""
+    parts: list[str] = []
+    for layer in layers:
+        hidden = encoder.hidden[layer]
+        for pool in pools:
+            if pool == "mean":
+                parts.append(mean_pool(g, encoder, hidden))
+            elif pool == "max":
+                # Padding is moved far below every real value; LayerNorm keeps those small.
+                moved = g.op("Add", hidden, encoder.mask_column_bias)
+                parts.append(g.op("ReduceMax", moved, axes=[1], keepdims=0))
+            else:
+                parts.append(g.op("Gather", hidden, g.constant(np.array(0, dtype=np.int64)), axis=1))
+    return g.op("Concat", *parts, axis=-1, name="features")
+
+
+def add_head(g: GraphBuilder, encoder: EncoderOutputs, head: HeadWeights, output: str) -> str:
+    features = add_features(g, encoder, head.config.layers, head.config.pools)
+    hidden = g.op("Gemm", features, g.weight(f"{output}.down", head.down), g.weight(f"{output}.down_bias", head.down_bias))
+    erf = g.op("Erf", g.op("Div", hidden, g.scalar(float(np.sqrt(2.0)))))
+    gelu = g.op("Mul", g.op("Mul", hidden, g.op("Add", erf, g.scalar(1.0))), g.scalar(0.5))
+    return g.op("Gemm", gelu, g.weight(f"{output}.up", head.up), g.weight(f"{output}.up_bias", head.up_bias), name=output)
+
+
+def fit(
+    config: HeadConfig,
+    features: NDArray[np.float16],
+    labels: NDArray[np.int64],
+    weights: NDArray[np.float32],
+    classes: int,
+    seed: int,
+) -> HeadWeights:
+    """Weighted cross-entropy; standardisation of the features ends up in the first layer."""
+    torch.manual_seed(seed)
+    x = torch.from_numpy(features[:, config.columns()])
+    y, w = torch.from_numpy(labels), torch.from_numpy(weights)
+    sample = x[:: max(1, len(x) // 4000)].float()
+    mean, deviation = sample.mean(0), sample.std(0).clamp_min(1e-3)
+
+    model = nn.Sequential(
+        nn.Dropout(config.dropout),
+        nn.Linear(x.shape[1], config.rank),
+        nn.GELU(),
+        nn.Dropout(config.dropout / 2),
+        nn.Linear(config.rank, classes),
+    )
+    optimiser = torch.optim.AdamW(
+        model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+    )
+    steps = config.epochs * (len(x) // config.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, config.learning_rate, total_steps=steps + 1, pct_start=0.1
+    )
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(config.epochs):
+        order = torch.randperm(len(x), generator=generator)
+        for start in range(0, len(x) - config.batch + 1, config.batch):
+            rows = order[start : start + config.batch]
+            logits = model((x[rows].float() - mean) / deviation)
+            losses = nn.functional.cross_entropy(
+                logits, y[rows], reduction="none", label_smoothing=config.label_smoothing
+            )
+            loss = (losses * w[rows]).sum() / w[rows].sum()
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+
+    first, last = model[1], model[4]
+    assert isinstance(first, nn.Linear) and isinstance(last, nn.Linear)
+    down = (first.weight / deviation).detach()
+    return HeadWeights(
+        config=config,
+        down=down.T.contiguous().numpy(),
+        down_bias=(first.bias.detach() - down @ mean).numpy(),
+        up=last.weight.detach().T.contiguous().numpy(),
+        up_bias=last.bias.detach().numpy(),
+    )

@@ -1,0 +1,222 @@
+/**
+ * Worker threads and the queue in front of them.
+ *
+ * One queue for all workers, and at most {@link depth} jobs handed to each: whichever is free first
+ * takes the next text, so one long text never holds up those behind it while another worker idles.
+ *
+ * @module
+ */
+import { Worker } from 'node:worker_threads';
+import { VsrError } from '../errors.js';
+import type { EncodeAnswer, EncodeJob, WorkerMessage, WorkerSettings } from './messages.js';
+import type { EncoderState } from './types.js';
+import { workerEntry } from './worker-entry.js';
+
+/** One job runs while one waits in the worker, so that it never idles for the round trip. */
+const depth = 2;
+
+interface Job {
+  readonly request: EncodeJob;
+  readonly resolve: (answer: EncodeAnswer) => void;
+  readonly reject: (error: VsrError) => void;
+}
+
+interface Slot {
+  worker: Worker;
+  state: 'loading' | 'ready' | 'dead';
+  readonly jobs: Map<number, Job>;
+  /** A crash is answered by one restart; a pass that succeeds earns the next one. */
+  mayRestart: boolean;
+  crash: unknown;
+}
+
+export interface PoolOptions {
+  readonly workers: number;
+  /** Texts that may wait; one more is refused rather than answered minutes late. */
+  readonly maxQueue: number;
+  /** File of the worker thread; tests put another in its place. */
+  readonly entry?: URL;
+}
+
+function unavailable(message: string, cause?: unknown, hint?: string): VsrError {
+  return new VsrError('VSR_INFERENCE_UNAVAILABLE', message, hint === undefined ? { cause } : { cause, hint });
+}
+
+export class WorkerPool {
+  readonly #settings: WorkerSettings;
+  readonly #options: PoolOptions;
+  readonly #slots: Slot[];
+  #queue: Job[] = [];
+  #nextId = 1;
+  #state: EncoderState = 'loading';
+  #failure: VsrError | undefined;
+  readonly #loaded: Promise<void>;
+  #resolveLoaded: () => void = () => undefined;
+  #rejectLoaded: (error: VsrError) => void = () => undefined;
+
+  /** Starts the workers; they load in the background. */
+  constructor(settings: WorkerSettings, options: PoolOptions) {
+    this.#settings = settings;
+    this.#options = options;
+    this.#loaded = new Promise((resolve, reject) => {
+      this.#resolveLoaded = resolve;
+      this.#rejectLoaded = reject;
+    });
+    // Nobody has to ask for ready(): jobs are rejected too, and a failure shows in `state`.
+    this.#loaded.catch(() => undefined);
+    this.#slots = Array.from({ length: options.workers }, () => this.#start());
+  }
+
+  get state(): EncoderState {
+    return this.#state;
+  }
+
+  /** Resolves as soon as one worker has loaded; rejects if none can. */
+  ready(): Promise<void> {
+    return this.#failure === undefined ? this.#loaded : Promise.reject(this.#failure);
+  }
+
+  /** Runs one text; rejects with `VSR_INFERENCE_UNAVAILABLE`. */
+  run(text: string, units: number): Promise<EncodeAnswer> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#queue.length >= this.#options.maxQueue) {
+      return Promise.reject(
+        unavailable(
+          `${this.#queue.length} texts are waiting for the encoder already`,
+          undefined,
+          'The load exceeds what the encoder can do: add workers or replicas.',
+        ),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ request: { id: this.#nextId++, text, units }, resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  /** Rejects what is waiting, ends the threads, and resolves when they are gone. */
+  async close(): Promise<void> {
+    this.#settle('closed', unavailable('the encoder is closed'));
+    for (const slot of this.#slots) this.#abandon(slot, unavailable('the encoder was closed'));
+    await Promise.all(this.#slots.map((slot) => slot.worker.terminate()));
+  }
+
+  #start(): Slot {
+    const slot: Slot = {
+      worker: this.#spawn(() => slot),
+      state: 'loading',
+      jobs: new Map(),
+      mayRestart: true,
+      crash: undefined,
+    };
+    return slot;
+  }
+
+  #spawn(slotOf: () => Slot): Worker {
+    const worker = new Worker(this.#options.entry ?? workerEntry(), {
+      workerData: this.#settings,
+      name: 'vllm-sr-inference',
+    });
+    worker.on('message', (message: WorkerMessage) => this.#receive(slotOf(), message));
+    worker.on('error', (error) => {
+      slotOf().crash = error;
+    });
+    worker.on('exit', (code) => this.#exited(slotOf(), worker, code));
+    return worker;
+  }
+
+  #receive(slot: Slot, message: WorkerMessage): void {
+    if (slot.state === 'dead') return;
+    if (message.type === 'ready') {
+      slot.state = 'ready';
+      if (this.#state === 'loading') this.#state = 'ready';
+      this.#resolveLoaded();
+      this.#dispatch();
+      return;
+    }
+    if (message.type === 'unusable') {
+      this.#bury(
+        slot,
+        unavailable(
+          `the model cannot be loaded: ${message.message}`,
+          undefined,
+          `Check the model bundle (${this.#settings.graph}).`,
+        ),
+      );
+      return;
+    }
+    const job = slot.jobs.get(message.id);
+    slot.jobs.delete(message.id);
+    if (message.type === 'encoded') {
+      slot.mayRestart = true;
+      job?.resolve(message);
+    } else {
+      job?.reject(unavailable(`the model failed on a text: ${message.message}`));
+    }
+    this.#dispatch();
+  }
+
+  #exited(slot: Slot, worker: Worker, code: number): void {
+    if (slot.state === 'dead' || slot.worker !== worker) return;
+    const error = unavailable(`the inference worker stopped unexpectedly (exit code ${code})`, slot.crash);
+    if (!slot.mayRestart) {
+      this.#bury(slot, error);
+      return;
+    }
+    this.#abandon(slot, error);
+    slot.mayRestart = false;
+    slot.crash = undefined;
+    slot.state = 'loading';
+    slot.worker = this.#spawn(() => slot);
+  }
+
+  /** Gives a worker up for good; without any left, the pool fails. */
+  #bury(slot: Slot, error: VsrError): void {
+    this.#abandon(slot, error);
+    if (this.#slots.every(({ state }) => state === 'dead')) this.#settle('failed', error);
+    else this.#dispatch();
+  }
+
+  #abandon(slot: Slot, error: VsrError): void {
+    slot.state = 'dead';
+    for (const job of slot.jobs.values()) job.reject(error);
+    slot.jobs.clear();
+  }
+
+  /** Ends the pool's life: nothing that waits or comes later is ever left without an answer. */
+  #settle(state: 'failed' | 'closed', error: VsrError): void {
+    this.#state = state;
+    this.#failure = error;
+    this.#rejectLoaded(error);
+    const waiting = this.#queue;
+    this.#queue = [];
+    for (const job of waiting) job.reject(error);
+  }
+
+  /** Hands waiting jobs to the least busy workers. */
+  #dispatch(): void {
+    let taken = 0;
+    for (; taken < this.#queue.length; taken++) {
+      const job = this.#queue[taken];
+      const slot = this.#leastBusy();
+      if (job === undefined || slot === undefined) break;
+      slot.jobs.set(job.request.id, job);
+      slot.worker.postMessage(job.request);
+    }
+    if (taken > 0) this.#queue.splice(0, taken);
+    // An idle worker must not keep a finished command alive; a loading or busy one must.
+    for (const slot of this.#slots) {
+      if (slot.state === 'ready' && slot.jobs.size === 0) slot.worker.unref();
+      else slot.worker.ref();
+    }
+  }
+
+  #leastBusy(): Slot | undefined {
+    let best: Slot | undefined;
+    for (const slot of this.#slots) {
+      if (slot.state !== 'ready' || slot.jobs.size >= depth) continue;
+      if (best === undefined || slot.jobs.size < best.jobs.size) best = slot;
+    }
+    return best;
+  }
+}

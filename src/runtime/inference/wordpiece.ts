@@ -1,0 +1,247 @@
+/**
+ * BERT WordPiece tokenizer with offsets into the original string.
+ *
+ * Reads a Hugging Face `tokenizer.json`. Written by hand because the JavaScript tokenizers give no
+ * offsets and the native ones count them in code points, while everything here counts UTF-16 units.
+ *
+ * Two deliberate differences from the file: its own `truncation` and `padding` sections are ignored
+ * (the bundle manifest says how long a text may be, and a padded batch of one is waste), and special
+ * tokens written out in a text (`[SEP]`) are plain text, so that a prompt can't forge a boundary.
+ *
+ * @module
+ */
+import { VsrError } from '../errors.js';
+import { ALONE, LETTER, normalisedCharacter, SPACE } from './characters.js';
+
+/**
+ * UTF-16 units of a text that are looked at. Far more than 512 tokens need (a natural text has 4 to 5
+ * units per token); what lies beyond is only estimated in the token count, so that a text of megabytes
+ * costs no more than one of this size.
+ */
+export const scanLimit = 65_536;
+
+/** One tokenised text. All arrays have one entry per kept token, special tokens included. */
+export interface Tokenized {
+  readonly ids: Int32Array;
+  /**
+   * UTF-16 `[start, end)` of token i in the original text at `2i` and `2i + 1`. From the first to the
+   * last kept character of the token: accents of a decomposed text that follow the last letter lie
+   * outside. Special tokens have `[0, 0)`.
+   */
+  readonly offsets: Int32Array;
+  /** Tokens of the whole text with the special ones; estimated if the text exceeds {@link scanLimit}. */
+  readonly total: number;
+  /** True if the text has tokens that `ids` does not hold. */
+  readonly truncated: boolean;
+}
+
+/** What of a tokenizer.json is used. */
+interface Vocabulary {
+  /** Pieces that start a word. */
+  readonly first: ReadonlyMap<string, number>;
+  /** Pieces that continue one, without their prefix. */
+  readonly next: ReadonlyMap<string, number>;
+  /** UTF-16 units of the longest piece. */
+  readonly longest: number;
+  readonly unknown: number;
+  readonly start: number;
+  readonly end: number;
+  /** Code points of a word beyond which it is unknown as a whole. */
+  readonly wordLimit: number;
+}
+
+function invalid(what: string): VsrError {
+  return new VsrError('VSR_MODEL_BUNDLE_INVALID', `tokenizer.json: ${what}`, {
+    hint: 'Reinstall the package, or restore the model bundle from its source.',
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parseVocabulary(json: string): Vocabulary {
+  let file: unknown;
+  try {
+    file = JSON.parse(json);
+  } catch (cause) {
+    throw new VsrError('VSR_MODEL_BUNDLE_INVALID', 'tokenizer.json: not JSON', {
+      cause,
+      hint: 'Reinstall the package, or restore the model bundle from its source.',
+    });
+  }
+  const model = isRecord(file) ? file.model : undefined;
+  if (!isRecord(model) || model.type !== 'WordPiece') throw invalid('model.type must be WordPiece');
+  const normalizer = isRecord(file) ? file.normalizer : undefined;
+  if (!isRecord(normalizer) || normalizer.type !== 'BertNormalizer' || normalizer.lowercase !== true) {
+    throw invalid('normalizer must be a lower-casing BertNormalizer');
+  }
+  if (!isRecord(model.vocab)) throw invalid('model.vocab must be an object');
+  const prefix = typeof model.continuing_subword_prefix === 'string' ? model.continuing_subword_prefix : '##';
+  const wordLimit = typeof model.max_input_chars_per_word === 'number' ? model.max_input_chars_per_word : 100;
+
+  const first = new Map<string, number>();
+  const next = new Map<string, number>();
+  let longest = 1;
+  for (const [piece, id] of Object.entries(model.vocab)) {
+    if (typeof id !== 'number') throw invalid(`model.vocab[${JSON.stringify(piece)}] must be a number`);
+    const continues = prefix !== '' && piece.length > prefix.length && piece.startsWith(prefix);
+    const text = continues ? piece.slice(prefix.length) : piece;
+    (continues ? next : first).set(text, id);
+    longest = Math.max(longest, text.length);
+  }
+  const special = (piece: string): number => {
+    const id = first.get(piece);
+    if (id === undefined) throw invalid(`model.vocab has no ${piece}`);
+    return id;
+  };
+  const unknown = special(typeof model.unk_token === 'string' ? model.unk_token : '[UNK]');
+  return { first, next, longest, unknown, start: special('[CLS]'), end: special('[SEP]'), wordLimit };
+}
+
+/** Collects tokens up to a limit and counts the rest. */
+class TokenSink {
+  readonly ids: Int32Array;
+  readonly offsets: Int32Array;
+  length = 0;
+  /** All tokens so far, kept or not. */
+  total = 0;
+
+  constructor(readonly capacity: number) {
+    this.ids = new Int32Array(capacity);
+    this.offsets = new Int32Array(2 * capacity);
+  }
+
+  add(id: number, start: number, end: number): void {
+    this.total++;
+    if (this.length >= this.capacity) return;
+    this.ids[this.length] = id;
+    this.offsets[2 * this.length] = start;
+    this.offsets[2 * this.length + 1] = end;
+    this.length++;
+  }
+
+  /** Forgets all tokens after the first `length`; only right when none was left out since. */
+  rewind(length: number, total: number): void {
+    this.length = length;
+    this.total = total;
+  }
+}
+
+/** A tokenizer for one vocabulary. Not for use by several callers at once: it keeps scratch space. */
+export class WordPieceTokenizer {
+  readonly #vocabulary: Vocabulary;
+  /** Original offsets of each UTF-16 unit of the normalised word being read. */
+  readonly #starts: Int32Array;
+  readonly #ends: Int32Array;
+
+  /**
+   * @param json Content of tokenizer.json.
+   * @throws VsrError `VSR_MODEL_BUNDLE_INVALID` if it is not an uncased BERT WordPiece tokenizer.
+   */
+  constructor(json: string) {
+    this.#vocabulary = parseVocabulary(json);
+    // One code point's normal form is at most a few units long; a word stops growing at the limit.
+    const units = 4 * (this.#vocabulary.wordLimit + 16);
+    this.#starts = new Int32Array(units);
+    this.#ends = new Int32Array(units);
+  }
+
+  /**
+   * Tokens of `text` between [CLS] and [SEP], at most `maxTokens` of them in all (at least 2).
+   * Linear in the length of the text, and never looks beyond {@link scanLimit}.
+   *
+   * @param units Length of the text that `text` is the beginning of, in UTF-16 units.
+   */
+  encode(text: string, maxTokens: number, units: number = text.length): Tokenized {
+    const vocabulary = this.#vocabulary;
+    const scanned = Math.min(text.length, scanLimit);
+    const sink = new TokenSink(Math.max(0, Math.min(maxTokens - 2, scanned * 3)));
+    let word = '';
+    let codePoints = 0;
+    let wordStart = 0;
+    let wordEnd = 0;
+
+    for (let at = 0; at < scanned; ) {
+      const codePoint = text.codePointAt(at) ?? 0;
+      const end = at + (codePoint > 0xffff ? 2 : 1);
+      const character = normalisedCharacter(codePoint);
+      if (character.kind === LETTER) {
+        if (codePoints === 0) wordStart = at;
+        wordEnd = end;
+        if (codePoints <= vocabulary.wordLimit) {
+          this.#place(word.length, character.text.length, at, end);
+          word += character.text;
+        }
+        codePoints += character.codePoints;
+      } else if (character.kind === ALONE || character.kind === SPACE) {
+        if (codePoints > 0) {
+          this.#word(word, codePoints, wordStart, wordEnd, sink);
+          word = '';
+          codePoints = 0;
+        }
+        if (character.kind === ALONE) {
+          this.#place(0, character.text.length, at, end);
+          this.#word(character.text, character.codePoints, at, end, sink);
+        }
+      }
+      at = end;
+    }
+    if (codePoints > 0) this.#word(word, codePoints, wordStart, wordEnd, sink);
+    return this.#framed(sink, scanned, Math.max(units, text.length));
+  }
+
+  #place(from: number, length: number, start: number, end: number): void {
+    this.#starts.fill(start, from, from + length);
+    this.#ends.fill(end, from, from + length);
+  }
+
+  /** Greedy longest match from the left; a word with any part unknown is unknown as a whole. */
+  #word(word: string, codePoints: number, start: number, end: number, sink: TokenSink): void {
+    const { first, next, longest, unknown, wordLimit } = this.#vocabulary;
+    if (codePoints > wordLimit) {
+      sink.add(unknown, start, end);
+      return;
+    }
+    const whole = first.get(word);
+    if (whole !== undefined) {
+      sink.add(whole, start, end);
+      return;
+    }
+    const { length, total } = sink;
+    let from = 0;
+    while (from < word.length) {
+      const pieces = from === 0 ? first : next;
+      let to = Math.min(word.length, from + longest);
+      let id: number | undefined;
+      for (; to > from; to--) {
+        id = pieces.get(word.slice(from, to));
+        if (id !== undefined) break;
+      }
+      if (id === undefined) {
+        sink.rewind(length, total);
+        sink.add(unknown, start, end);
+        return;
+      }
+      sink.add(id, this.#starts[from] ?? start, this.#ends[to - 1] ?? end);
+      from = to;
+    }
+  }
+
+  #framed(sink: TokenSink, scanned: number, units: number): Tokenized {
+    const { start, end } = this.#vocabulary;
+    const ids = new Int32Array(sink.length + 2);
+    ids[0] = start;
+    ids.set(sink.ids.subarray(0, sink.length), 1);
+    ids[sink.length + 1] = end;
+    const offsets = new Int32Array(2 * (sink.length + 2));
+    offsets.set(sink.offsets.subarray(0, 2 * sink.length), 2);
+    const beyond = units > scanned && scanned > 0 ? Math.ceil((sink.total * (units - scanned)) / scanned) : 0;
+    return {
+      ids,
+      offsets,
+      total: sink.total + beyond + 2,
+      truncated: sink.total > sink.length || units > scanned,
+    };
+  }
+}

@@ -5,50 +5,12 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Discovery, FoundModel } from '../discovery/types.js';
 import { VsrError } from '../errors.js';
 import { schemaFileName } from './json-schema.js';
 
-/** A model server that answered on this machine. */
-export interface FoundServer {
-  /** `vllm`, `ollama`, … as written into `provider`. */
-  readonly vendor: string;
-  /** API root, e.g. `http://127.0.0.1:11434/v1`. */
-  readonly baseUrl: string;
-  /** Ids of the models it serves. */
-  readonly models: readonly string[];
-}
-
-export interface FoundProviders {
-  readonly servers: readonly FoundServer[];
-  /** Environment variables that are set and hold a provider's key, out of {@link providerKeys}. */
-  readonly keys: readonly string[];
-}
-
-interface HostedProvider {
-  readonly vendor: string;
-  readonly baseUrl: string;
-  readonly model: string;
-}
-
-/** Providers that are used when their usual variable is set. */
-export const providerKeys: ReadonlyMap<string, HostedProvider> = new Map([
-  ['OPENAI_API_KEY', { vendor: 'openai', baseUrl: 'https://api.openai.com/v1', model: 'gpt-5-mini' }],
-  [
-    'OPENROUTER_API_KEY',
-    { vendor: 'openrouter', baseUrl: 'https://openrouter.ai/api/v1', model: 'openrouter/auto' },
-  ],
-  [
-    'DEEPSEEK_API_KEY',
-    { vendor: 'deepseek', baseUrl: 'https://api.deepseek.com/v1', model: 'deepseek-chat' },
-  ],
-  [
-    'MISTRAL_API_KEY',
-    { vendor: 'mistral', baseUrl: 'https://api.mistral.ai/v1', model: 'mistral-small-latest' },
-  ],
-]);
-
 /** More than a few would make the file hard to read. */
-const maxModels = 4;
+const maxModels = 5;
 
 interface Entry {
   readonly name: string;
@@ -57,17 +19,19 @@ interface Entry {
 
 /**
  * A complete config file for what was found; with nothing found, the built-in echo model stands in, so
- * that routing can be tried without any model.
+ * that routing can be tried without any model. The first model is for everyday questions, the strongest
+ * one for the rest.
  */
-export function embeddedConfig(found: FoundProviders): string {
+export function embeddedConfig(found: Discovery): string {
   const entries = entriesFor(found).slice(0, maxModels);
-  const general = entries[0]?.name ?? 'echo';
-  const strong = entries[1]?.name ?? general;
+  const general = entries[0] ?? echo;
+  const strong = entries[1] ?? general;
+  const models = entries.length === 0 ? [echo] : entries;
   const values: Readonly<Record<string, string>> = {
     schema: schemaFileName,
-    models: entries.flatMap((entry) => entry.lines.map((line) => `    ${line}`)).join('\n'),
-    general: quote(general),
-    strong: quote(strong),
+    models: models.flatMap((entry) => entry.lines.map((line) => `    ${line}`)).join('\n'),
+    general: quote(general.name),
+    strong: quote(strong.name),
   };
   return readTemplate('config.yaml').replace(
     /\{\{(\w+)\}\}/g,
@@ -75,51 +39,42 @@ export function embeddedConfig(found: FoundProviders): string {
   );
 }
 
-function entriesFor({ servers, keys }: FoundProviders): Entry[] {
-  const entries: Entry[] = [];
-  const add = (name: string, lines: readonly string[]) => {
-    if (!entries.some((entry) => entry.name === name)) {
-      entries.push({
-        name,
-        lines: [`- name: ${quote(name)}`, ...reasoningLines(name), '  backend_refs:', ...lines],
-      });
-    }
-  };
-  for (const server of servers) {
-    for (const model of server.models) {
-      add(model, [`    - {provider: ${quote(server.vendor)}, base_url: ${quote(server.baseUrl)}}`]);
-    }
-  }
-  for (const key of keys) {
-    const provider = providerKeys.get(key);
-    if (provider === undefined) continue;
-    const { vendor, baseUrl, model } = provider;
-    add(model, [`    - {provider: ${vendor}, base_url: ${quote(baseUrl)}, api_key_env: ${key}}`]);
-  }
-  if (entries.length > 0) return entries;
-  return [
-    {
-      name: 'echo',
-      lines: [
-        '- name: echo # built in: repeats the question. Replace it by models of your own, e.g.',
-        '  #   backend_refs: [{endpoint: "127.0.0.1:8000"}]',
-        '  #   backend_refs: [{base_url: https://api.openai.com/v1, api_key_env: OPENAI_API_KEY}]',
-        '  backend_refs: [{provider: echo}]',
-      ],
-    },
-  ];
+const echo: Entry = {
+  name: 'echo',
+  lines: [
+    '- name: echo # built in: repeats the question. Replace it by models of your own, e.g.',
+    '  #   backend_refs: [{endpoint: "127.0.0.1:8000"}]',
+    '  #   backend_refs: [{base_url: https://api.openai.com/v1, api_key_env: OPENAI_API_KEY}]',
+    '  backend_refs: [{provider: echo}]',
+  ],
+};
+
+/** Everyday model first, strongest second: local before paid, small before large. */
+function entriesFor({ servers, keys }: Discovery): Entry[] {
+  const local = servers.flatMap((server) =>
+    server.models.map((model) => ({
+      size: model.billions ?? 0,
+      entry: entryOf(model, `provider: ${quote(server.kind)}, base_url: ${quote(server.baseUrl)}`),
+    })),
+  );
+  const hosted = keys.flatMap((key) => {
+    const where = `provider: ${quote(key.vendor)}, base_url: ${quote(key.baseUrl)}, api_key_env: ${key.env}`;
+    return [key.small, key.large].map((model) => entryOf(model, where));
+  });
+  const everyday = local[0]?.entry ?? hosted[0];
+  if (everyday === undefined) return [];
+  const largest = local.reduce<(typeof local)[number] | undefined>(
+    (best, candidate) => (best === undefined || candidate.size > best.size ? candidate : best),
+    undefined,
+  );
+  const strongest = hosted[1] ?? largest?.entry ?? everyday;
+  const all = [everyday, strongest, ...local.map(({ entry }) => entry), ...hosted];
+  return all.filter((entry, index) => all.findIndex(({ name }) => name === entry.name) === index);
 }
 
-/** How to switch reasoning, for models whose name tells. */
-function reasoningLines(name: string): string[] {
-  const patterns: readonly (readonly [RegExp, string])[] = [
-    [/qwen-?3/i, 'qwen3'],
-    [/gpt-oss/i, 'gpt-oss'],
-    [/\bgpt-5/i, 'gpt'],
-    [/deepseek-(?:v3|r1)/i, 'deepseek'],
-  ];
-  const family = patterns.find(([pattern]) => pattern.test(name))?.[1];
-  return family === undefined ? [] : [`  reasoning: {family: ${family}}`];
+function entryOf({ id, reasoningFamily }: FoundModel, where: string): Entry {
+  const reasoning = reasoningFamily === undefined ? [] : [`  reasoning: {family: ${quote(reasoningFamily)}}`];
+  return { name: id, lines: [`- name: ${quote(id)}`, ...reasoning, '  backend_refs:', `    - {${where}}`] };
 }
 
 /** YAML scalar that is safe in block and flow context. */

@@ -55,14 +55,14 @@ export function parseSource(text: string, findings: Findings): SourceDocument | 
       lineCounter: lines,
       prettyErrors: false,
       resolveKnownTags: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   } catch (error) {
     // Deep nesting exhausts the stack of the parser, which is recursive.
     if (error instanceof RangeError) return fail(tooDeep);
     return fail(`not valid YAML: ${messageOf(error)}`);
   }
-  if (!reportSyntax(document, findings, placeAt)) return undefined;
+  if (!reportSyntax(source, document, findings, placeAt)) return undefined;
   if (isEmpty(document.contents)) {
     return fail('the file is empty', 'write a starting point with `vllm-sr init`');
   }
@@ -89,10 +89,15 @@ export function parseSource(text: string, findings: Findings): SourceDocument | 
 const tooDeep = `nested deeper than ${maxDepth} levels`;
 
 /** Reports what the YAML parser found; false if the structure cannot be trusted. */
-function reportSyntax(document: Document, findings: Findings, placeAt: (offset: number) => Place): boolean {
+function reportSyntax(
+  source: string,
+  document: Document,
+  findings: Findings,
+  placeAt: (offset: number) => Place,
+): boolean {
   let usable = true;
   for (const error of document.errors) {
-    const { message, hint, fatal } = describeSyntax(error);
+    const { message, hint, fatal } = describeSyntax(error, source);
     // Whatever follows the first real syntax error is mostly its consequence.
     if (fatal && !usable) continue;
     findings.add({ severity: 'error', path: [], message, hint, at: placeAt(error.pos[0]) });
@@ -109,14 +114,19 @@ function reportSyntax(document: Document, findings: Findings, placeAt: (offset: 
   return usable;
 }
 
-function describeSyntax(error: YAMLError): { message: string; hint?: string; fatal: boolean } {
+function describeSyntax(
+  error: YAMLError,
+  source: string,
+): { message: string; hint?: string; fatal: boolean } {
   switch (error.code) {
-    case 'DUPLICATE_KEY':
+    case 'DUPLICATE_KEY': {
+      const key = /^["']?([^"':\n]{1,60})/.exec(source.slice(error.pos[0], error.pos[0] + 62))?.[1]?.trim();
       return {
-        message: 'this key is given twice in the same mapping',
+        message: `key \`${key ?? ''}\` is given twice in the same mapping`,
         hint: 'keep one of them',
         fatal: false,
       };
+    }
     case 'TAB_AS_INDENT':
       return {
         message: 'a tab is used for indentation',
@@ -132,6 +142,13 @@ function describeSyntax(error: YAMLError): { message: string; hint?: string; fat
     case 'RESOURCE_EXHAUSTION':
       return { message: tooDeep, fatal: true };
     default:
+      if (source.slice(error.pos[0] - 1, error.pos[0] + 1) === `$\{`) {
+        return {
+          message: 'a variable inside `{ }` or `[ ]` needs quotes, because its braces have a meaning there',
+          hint: 'write "${NAME}" with the quotes, or give the value a line of its own',
+          fatal: true,
+        };
+      }
       return { message: `not valid YAML: ${error.message}`, fatal: true };
   }
 }

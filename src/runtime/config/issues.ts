@@ -59,7 +59,11 @@ function reportIssue(issue: Issue, path: Path, context: IssueContext): void {
     findings.error(path, `\`${path.at(-1)}\` is missing${place}`, expectation(issue), 'key');
   } else if (issue.code === 'invalid_type') {
     const wanted = typeWords[issue.expected] ?? issue.expected;
-    findings.error(path, `${field}: found ${found}; expected ${wanted}`, typeHint(issue.expected, value));
+    findings.error(
+      path,
+      `${field}: found ${found}; expected ${wanted}`,
+      isHidden(path, value, context) ? undefined : typeHint(issue.expected, value),
+    );
   } else if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);
     const hint = typeof value === 'string' ? suggestion(value, allowed) : `allowed: ${listNames(allowed)}`;
@@ -157,15 +161,14 @@ function reportUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, context: I
 function foundText(path: Path, value: unknown, context: IssueContext): string {
   const written = context.written(path);
   if (written !== undefined) return `the value of \`${written}\``;
+  return isHidden(path, value, context) ? 'a value that is not shown' : show(value);
+}
+
+/** Whether a value may be a secret: by the name of its field, or because it comes from a variable. */
+function isHidden(path: Path, value: unknown, context: IssueContext): boolean {
+  if (context.written(path) !== undefined) return true;
   const key = path.findLast((part) => typeof part === 'string');
-  if (
-    typeof key === 'string' &&
-    secretField.test(key) &&
-    (typeof value === 'string' || typeof value === 'number')
-  ) {
-    return 'a value that is not shown';
-  }
-  return show(value);
+  return typeof key === 'string' && secretField.test(key) && typeof value !== 'object';
 }
 
 /** `port`, or `keywords[2]`. */

@@ -46,7 +46,7 @@ export function loadConfigText(text: string, source: string, env: Environment): 
     const written = (path: Path) => substitutions.get(nodeAt(root, path).node)?.source;
     const broken = (path: Path) => substitutions.get(nodeAt(root, path).node)?.broken === true;
     const context = { schema: configSchema, raw, findings, written };
-    const telling = result.error.issues.filter((issue) => !isRuleIssue(issue) && !broken(pathOf(issue)));
+    const telling = result.error.issues.filter((issue) => !hasOwnCheck(issue) && !broken(pathOf(issue)));
     reportIssues(telling, context);
     // Rule trees have messages of their own; should those miss something, the schema has the last word.
     if (!findings.hasErrors) reportIssues(result.error.issues, context);
@@ -124,9 +124,11 @@ function pathOf(issue: Issue): Path {
   return issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
 }
 
-function isRuleIssue(issue: Issue): boolean {
-  const [routing, decisions, , rules] = issue.path;
-  return routing === 'routing' && decisions === 'decisions' && rules === 'rules';
+/** Rule trees and durations are explained better by the checks. */
+function hasOwnCheck(issue: Issue): boolean {
+  const [first, second, third, fourth] = issue.path;
+  if (first === 'listeners') return third === 'timeout';
+  return first === 'routing' && second === 'decisions' && third !== undefined && fourth === 'rules';
 }
 
 /** Fills in what the file implies, on its plain values. */

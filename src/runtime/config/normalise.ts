@@ -101,18 +101,12 @@ function reasoningOf(reasoning: ModelEntry['reasoning']): ReasoningDialect | und
   return family === undefined ? undefined : reasoningFamilies.get(family);
 }
 
-/** How a vendor wants its key, where that is not `Authorization: Bearer`. */
-const vendorAuth: ReadonlyMap<string, { header: string; prefix: string }> = new Map([
-  ['azure-openai', { header: 'api-key', prefix: '' }],
-  ['anthropic', { header: 'x-api-key', prefix: '' }],
-]);
-
 function backendOf(ref: BackendEntry, index: number, env: Environment): BackendRef {
   const echo = ref.provider === 'echo';
   const address = parseEndpoint(ref.base_url ?? ref.endpoint ?? '', ref.protocol);
   const url = !echo && address.ok ? address.url : undefined;
-  const auth = vendorAuth.get(ref.provider) ?? { header: 'authorization', prefix: 'Bearer ' };
-  const header = ref.auth_header?.toLowerCase() ?? auth.header;
+  const header =
+    ref.auth_header?.toLowerCase() ?? (ref.provider === 'azure-openai' ? 'api-key' : 'authorization');
   const chatPath = ref.chat_path ?? defaultChatPath(url ?? '');
   const version = ref.api_version === undefined ? '' : `?api-version=${encodeURIComponent(ref.api_version)}`;
   const fromEnv = ref.api_key_env === undefined ? undefined : env[ref.api_key_env];

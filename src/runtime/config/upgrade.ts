@@ -7,10 +7,11 @@
  *
  * @module
  */
-import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import { type Findings, formatPath, type Path, type Place } from './diagnostics.js';
 import { findPair, isEmpty, keyOf, newPair, renamePair, takePair } from './nodes.js';
 import { suggestion } from './suggest.js';
+import { upgradeGenerated } from './upgrade-generated.js';
 import { upgradeV01 } from './upgrade-v01.js';
 import { upgradeV02 } from './upgrade-v02.js';
 import { upgradeV03 } from './upgrade-v03.js';
@@ -63,7 +64,7 @@ export class Upgrade {
     if (pair === undefined) return false;
     const position = from.items.indexOf(pair);
     takePair(from, key);
-    const newName = formatPath(path.filter((part) => typeof part !== 'number'));
+    const newName = formatPath(path).replaceAll(/\[\d+\]/g, '[]');
     const standing = findPair(to, newKey);
     if (standing !== undefined && !isEmpty(standing.value)) {
       this.warning(
@@ -102,6 +103,7 @@ export function upgradeDocument(
   // A comment above the first key is the file's header and stays there, whichever key comes first.
   const header = takeComment(root);
   attachComments(root);
+  upgradeGenerated(upgrade);
   upgradeV01(upgrade);
   upgradeV02(upgrade);
   upgradeV03(upgrade);
@@ -116,6 +118,7 @@ export function upgradeDocument(
       if (isMap(block)) sortKeys(block, order);
     }
   }
+  for (const pair of root.items) liftBlankLine(pair);
   putComment(root, header);
   upgrade.flush();
   return { changed: upgrade.changed, reasoningFamilies: upgrade.reasoningFamilies };
@@ -170,6 +173,15 @@ function sortKeys(map: YAMLMap, order: readonly string[]): void {
     return index < 0 ? order.length : index;
   };
   map.items.sort((a, b) => rank(keyOf(a)) - rank(keyOf(b)));
+}
+
+/** A blank line above the first key of a block belongs above the block. */
+function liftBlankLine(block: Pair): void {
+  if (!isMap(block.value)) return;
+  const first = block.value.items[0]?.key;
+  if (!isScalar(first) || !first.spaceBefore) return;
+  first.spaceBefore = false;
+  if (isScalar(block.key)) block.key.spaceBefore = true;
 }
 
 function takeComment(root: YAMLMap): string | undefined {

@@ -20,11 +20,18 @@ export interface WorkerSettings {
 
 /** Main thread to worker: encode one text. */
 export interface EncodeJob {
+  readonly type: 'encode';
   readonly id: number;
   readonly text: string;
   /** UTF-16 units of the whole text, of which `text` may be the beginning. */
   readonly units: number;
 }
+
+/**
+ * Main thread to worker. `close` drops what waits, lets the current run end and ends the thread. There
+ * is no other way to stop one: `terminate()` during a run makes the native binding abort the process.
+ */
+export type WorkerRequest = EncodeJob | { readonly type: 'close' };
 
 /** Raw result of one pass; both arrays are transferred, not copied. */
 export interface EncodeAnswer {

@@ -1,19 +1,20 @@
 /**
  * Worker threads and the queue in front of them.
  *
- * One queue for all workers, and at most {@link depth} jobs handed to each: whichever is free first
- * takes the next text, so one long text never holds up those behind it while another worker idles.
+ * One queue for all workers, and at most {@link depth} jobs handed to each, to the least busy first: a
+ * long text holds up few others while another worker idles.
  *
  * @module
  */
 import { Worker } from 'node:worker_threads';
 import { VsrError } from '../errors.js';
-import type { EncodeAnswer, EncodeJob, WorkerMessage, WorkerSettings } from './messages.js';
+import { batchTexts } from './batching.js';
+import type { EncodeAnswer, EncodeJob, WorkerMessage, WorkerRequest, WorkerSettings } from './messages.js';
 import type { EncoderState } from './types.js';
 import { workerEntry } from './worker-entry.js';
 
-/** One job runs while one waits in the worker, so that it never idles for the round trip. */
-const depth = 2;
+/** One batch runs while another can wait in the worker, which never idles for the round trip. */
+const depth = batchTexts;
 
 interface Job {
   readonly request: EncodeJob;
@@ -23,6 +24,8 @@ interface Job {
 
 interface Slot {
   worker: Worker;
+  /** True once the thread of `worker` has ended. */
+  gone: boolean;
   state: 'loading' | 'ready' | 'dead';
   readonly jobs: Map<number, Job>;
   /** A crash is answered by one restart; a pass that succeeds earns the next one. */
@@ -89,21 +92,35 @@ export class WorkerPool {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({ request: { id: this.#nextId++, text, units }, resolve, reject });
+      this.#queue.push({ request: { type: 'encode', id: this.#nextId++, text, units }, resolve, reject });
       this.#dispatch();
     });
   }
 
-  /** Rejects what is waiting, ends the threads, and resolves when they are gone. */
+  /**
+   * Rejects what is waiting or running, ends the threads, and resolves when they are gone; a load or run
+   * under way is let to its end, since interrupting it would abort the process.
+   */
   async close(): Promise<void> {
-    this.#settle('closed', unavailable('the encoder is closed'));
-    for (const slot of this.#slots) this.#abandon(slot, unavailable('the encoder was closed'));
-    await Promise.all(this.#slots.map((slot) => slot.worker.terminate()));
+    const error = unavailable('the encoder is closed');
+    this.#settle('closed', error);
+    for (const slot of this.#slots) this.#abandon(slot, error);
+    await Promise.all(this.#slots.map((slot) => this.#stop(slot)));
+  }
+
+  async #stop(slot: Slot): Promise<void> {
+    if (slot.gone) return;
+    const exit = new Promise((resolve) => slot.worker.once('exit', resolve));
+    slot.worker.ref();
+    const request: WorkerRequest = { type: 'close' };
+    slot.worker.postMessage(request);
+    await exit;
   }
 
   #start(): Slot {
     const slot: Slot = {
       worker: this.#spawn(() => slot),
+      gone: false,
       state: 'loading',
       jobs: new Map(),
       mayRestart: true,
@@ -157,7 +174,9 @@ export class WorkerPool {
   }
 
   #exited(slot: Slot, worker: Worker, code: number): void {
-    if (slot.state === 'dead' || slot.worker !== worker) return;
+    if (slot.worker !== worker) return;
+    slot.gone = true;
+    if (slot.state === 'dead') return;
     const error = unavailable(`the inference worker stopped unexpectedly (exit code ${code})`, slot.crash);
     if (!slot.mayRestart) {
       this.#bury(slot, error);
@@ -168,6 +187,7 @@ export class WorkerPool {
     slot.crash = undefined;
     slot.state = 'loading';
     slot.worker = this.#spawn(() => slot);
+    slot.gone = false;
   }
 
   /** Gives a worker up for good; without any left, the pool fails. */

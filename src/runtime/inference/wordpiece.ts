@@ -4,9 +4,8 @@
  * Reads a Hugging Face `tokenizer.json`. Written by hand because the JavaScript tokenizers give no
  * offsets and the native ones count them in code points, while everything here counts UTF-16 units.
  *
- * Two deliberate differences from the file: its own `truncation` and `padding` sections are ignored
- * (the bundle manifest says how long a text may be, and a padded batch of one is waste), and special
- * tokens written out in a text (`[SEP]`) are plain text, so that a prompt can't forge a boundary.
+ * The file's own `truncation` and `padding` sections are ignored: the bundle manifest says how long a
+ * text may be, and padding a single text is waste.
  *
  * @module
  */
@@ -48,6 +47,13 @@ interface Vocabulary {
   readonly end: number;
   /** Code points of a word beyond which it is unknown as a whole. */
   readonly wordLimit: number;
+  /** Tokens that are found as they stand in the original text, e.g. `[MASK]`; longest first. */
+  readonly added: readonly AddedToken[];
+}
+
+interface AddedToken {
+  readonly content: string;
+  readonly id: number;
 }
 
 function invalid(what: string): VsrError {
@@ -58,6 +64,22 @@ function invalid(what: string): VsrError {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parseAdded(value: unknown): AddedToken[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw invalid('added_tokens must be a list');
+  const tokens = value.map((entry: unknown) => {
+    if (!isRecord(entry) || typeof entry.content !== 'string' || typeof entry.id !== 'number') {
+      throw invalid('an added token needs content and id');
+    }
+    // All that BERT vocabularies have, and what makes looking for them nearly free.
+    if (entry.normalized === true || !/^[!-/:-@[-`{-~]/.test(entry.content)) {
+      throw invalid(`added token ${JSON.stringify(entry.content)} is of an unsupported kind`);
+    }
+    return { content: entry.content, id: entry.id };
+  });
+  return tokens.sort((a, b) => b.content.length - a.content.length);
 }
 
 function parseVocabulary(json: string): Vocabulary {
@@ -96,7 +118,16 @@ function parseVocabulary(json: string): Vocabulary {
     return id;
   };
   const unknown = special(typeof model.unk_token === 'string' ? model.unk_token : '[UNK]');
-  return { first, next, longest, unknown, start: special('[CLS]'), end: special('[SEP]'), wordLimit };
+  return {
+    first,
+    next,
+    longest,
+    unknown,
+    start: special('[CLS]'),
+    end: special('[SEP]'),
+    wordLimit,
+    added: parseAdded(isRecord(file) ? file.added_tokens : undefined),
+  };
 }
 
 /** Collects tokens up to a limit and counts the rest. */
@@ -180,6 +211,12 @@ export class WordPieceTokenizer {
           word = '';
           codePoints = 0;
         }
+        const added = character.kind === ALONE ? this.#addedAt(text, at) : undefined;
+        if (added !== undefined) {
+          sink.add(added.id, at, at + added.content.length);
+          at += added.content.length;
+          continue;
+        }
         if (character.kind === ALONE) {
           this.#place(0, character.text.length, at, end);
           this.#word(character.text, character.codePoints, at, end, sink);
@@ -189,6 +226,11 @@ export class WordPieceTokenizer {
     }
     if (codePoints > 0) this.#word(word, codePoints, wordStart, wordEnd, sink);
     return this.#framed(sink, scanned, Math.max(units, text.length));
+  }
+
+  #addedAt(text: string, at: number): AddedToken | undefined {
+    for (const token of this.#vocabulary.added) if (text.startsWith(token.content, at)) return token;
+    return undefined;
   }
 
   #place(from: number, length: number, start: number, end: number): void {

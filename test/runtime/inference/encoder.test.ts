@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEncoder, softmax } from '../../../src/runtime/inference/encoder.js';
-import type { EncodeResult, Encoder } from '../../../src/runtime/inference/types.js';
+import type { Encoded, Encoder } from '../../../src/runtime/inference/types.js';
 import { bundleDir } from './support.js';
 
 let encoder: Encoder;
@@ -12,13 +12,14 @@ beforeAll(async () => {
 
 afterAll(() => encoder.close());
 
-/** What two passes over one text must have in common, to the last bit. */
-function content({ encoded }: EncodeResult) {
-  return {
-    embedding: encoded.embedding,
-    probabilities: [...encoded.heads.values()].map((head) => head.probabilities),
-    tokens: encoded.tokens,
-  };
+/** Largest difference between two results for one text. */
+function distance(a: Encoded, b: Encoded | undefined): number {
+  const values = (of: Encoded) => [
+    ...of.embedding,
+    ...[...of.heads.values()].flatMap((h) => h.probabilities),
+  ];
+  const others = b === undefined ? [] : values(b);
+  return Math.max(...values(a).map((value, i) => Math.abs(value - (others[i] ?? Number.NaN))));
 }
 
 describe('softmax', () => {
@@ -100,9 +101,8 @@ describe('Encoder', () => {
     const together = await Promise.all(texts.map((text) => crowd.encode(text)));
     await crowd.close();
     for (const [i, text] of texts.entries()) {
-      const alone = await encoder.encode(text);
-      expect(together[i]).toBeDefined();
-      if (together[i] !== undefined) expect(content(together[i])).toEqual(content(alone));
+      const { encoded } = await encoder.encode(text);
+      expect(distance(encoded, together[i]?.encoded)).toBeLessThan(1e-4);
     }
   });
 
@@ -112,6 +112,19 @@ describe('Encoder', () => {
     expect((await small.encode('three')).passes).toBe(0);
     expect((await small.encode('one')).passes).toBe(1);
     await small.close();
+  });
+
+  it('closes in the middle of loading and of a long run', async () => {
+    for (let round = 0; round < 4; round++) {
+      const closing = createEncoder({ bundleDir });
+      if (round % 2 === 1) await closing.ready();
+      const runs = [1, 2, 3].map((n) =>
+        closing.encode(`${n} ${'word '.repeat(500)}`).catch((error: unknown) => error),
+      );
+      if (round % 2 === 1) await new Promise((resolve) => setTimeout(resolve, 5));
+      await closing.close();
+      for (const run of runs) expect(await run).toMatchObject({ code: 'VSR_INFERENCE_UNAVAILABLE' });
+    }
   });
 
   it('refuses work after close()', async () => {

@@ -6,9 +6,10 @@ if (workerData.graph === 'unusable') {
 } else if (workerData.graph === 'crashes-on-load') {
   throw new Error('crashed while loading');
 } else {
-  parentPort.on('message', ({ id, text }) => {
+  parentPort.on('message', ({ type, id, text }) => {
+    if (type === 'close') return parentPort.close();
     if (text === 'crash') throw new Error('crashed');
-    if (text === 'never') return;
+    if (text === 'never') return undefined;
     if (text === 'fail') parentPort.postMessage({ type: 'error', id, message: 'bad text' });
     else {
       parentPort.postMessage({
@@ -20,6 +21,7 @@ if (workerData.graph === 'unusable') {
         truncated: false,
       });
     }
+    return undefined;
   });
   parentPort.postMessage({ type: 'ready' });
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { batchTexts } from '../../../src/runtime/inference/batching.js';
 import type { WorkerSettings } from '../../../src/runtime/inference/messages.js';
 import { type PoolOptions, WorkerPool } from '../../../src/runtime/inference/pool.js';
 
@@ -52,10 +53,12 @@ describe('WorkerPool', () => {
   it('rejects what was in flight when a worker crashes, restarts it and serves the rest', async () => {
     const pool = open();
     const crash = expect(pool.run('crash', 5)).rejects.toMatchObject(unavailable);
-    const behind = pool.run('never', 5).catch((error: unknown) => error);
+    const behind = Array.from({ length: batchTexts - 1 }, () =>
+      pool.run('x', 1).catch((error: unknown) => error),
+    );
     const waiting = lengthOf(pool, 'waiting');
     await crash;
-    expect(await behind).toMatchObject(unavailable);
+    for (const outcome of await Promise.all(behind)) expect(outcome).toMatchObject(unavailable);
     expect(await waiting).toBe(7);
     expect(pool.state).toBe('ready');
   });
@@ -88,7 +91,9 @@ describe('WorkerPool', () => {
   it('refuses a job when too many wait', async () => {
     const pool = open('fine', { maxQueue: 1 });
     await pool.ready();
-    const stuck = [1, 2, 3].map(() => pool.run('never', 5).catch((error: unknown) => error));
+    const stuck = Array.from({ length: batchTexts + 1 }, () =>
+      pool.run('never', 5).catch((error: unknown) => error),
+    );
     await expect(pool.run('abc', 3)).rejects.toMatchObject(unavailable);
     await pool.close();
     for (const outcome of await Promise.all(stuck)) expect(outcome).toMatchObject(unavailable);
@@ -97,7 +102,9 @@ describe('WorkerPool', () => {
   it('rejects what is running, waiting or comes later once closed', async () => {
     const pool = open();
     await pool.ready();
-    const jobs = [1, 2, 3, 4].map(() => pool.run('never', 5).catch((error: unknown) => error));
+    const jobs = Array.from({ length: batchTexts + 4 }, () =>
+      pool.run('never', 5).catch((error: unknown) => error),
+    );
     await pool.close();
     expect(pool.state).toBe('closed');
     for (const outcome of await Promise.all(jobs)) expect(outcome).toMatchObject(unavailable);

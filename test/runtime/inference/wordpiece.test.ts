@@ -27,6 +27,7 @@ const pieces = [
 function tokenizerJson(changes: Record<string, unknown> = {}): string {
   return JSON.stringify({
     truncation: { max_length: 3 },
+    added_tokens: [{ id: 3, content: '[SEP]', special: true, normalized: false }],
     normalizer: { type: 'BertNormalizer', lowercase: true },
     model: {
       type: 'WordPiece',
@@ -97,8 +98,8 @@ describe('WordPieceTokenizer', () => {
     expect(tokens('a'.repeat(101))).toEqual(['[UNK]@0-101']);
   });
 
-  it('reads special tokens in a text as text', () => {
-    expect(tokens('[SEP]')).toEqual(['[@0-1', 'sep@1-4', ']@4-5']);
+  it('finds special tokens in a text only as they are written, also inside a word', () => {
+    expect(tokens('un[SEP]a[sep]')).toEqual(['un@0-2', '[SEP]@2-7', 'a@7-8', '[@8-9', 'sep@9-12', ']@12-13']);
   });
 
   it('truncates, and counts all tokens', () => {
@@ -132,6 +133,7 @@ describe('WordPieceTokenizer', () => {
     ['another model', tokenizerJson({ model: { type: 'BPE' } })],
     ['a cased normalizer', tokenizerJson({ normalizer: { type: 'BertNormalizer', lowercase: false } })],
     ['no special tokens', tokenizerJson({ model: { type: 'WordPiece', vocab: { a: 0 } } })],
+    ['an added token it cannot find', tokenizerJson({ added_tokens: [{ id: 0, content: 'word' }] })],
     ['null', 'null'],
   ])('refuses a tokenizer.json that is or has %s', (_, json) => {
     expect(() => new WordPieceTokenizer(json)).toThrow(

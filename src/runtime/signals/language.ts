@@ -4,9 +4,11 @@
  * @module
  */
 import { z } from 'zod';
+import { messageOf } from '../errors.js';
 import { languageCodes } from './language-codes.js';
 import {
   type DetectedLanguage,
+  detectableLanguages,
   detectLanguage,
   languageDetectionReady,
   warmUpLanguageDetection,
@@ -37,10 +39,11 @@ function judge(
   // Text of no recognisable language matches no rule; guessing English would route code and digits.
   if (detected === undefined) return { status: 'not_matched', threshold };
   const { language, confidence } = detected;
-  const matched = language === name && confidence >= threshold;
+  const isMeant = language === name || (name === 'no' && (language === 'nb' || language === 'nn'));
+  const matched = isMeant && confidence >= threshold;
   return {
     status: matched ? 'matched' : 'not_matched',
-    ...(language === name && { score: confidence }),
+    ...(isMeant && { score: confidence }),
     threshold,
     evidence: [language],
   };
@@ -54,7 +57,16 @@ export const languageFamily: SignalFamily<LanguageRule> = {
   schema,
   check(rules, report) {
     rules.forEach(({ name }, index) => {
-      if (languageCodes.has(name)) return;
+      if (detectableLanguages.has(name)) return;
+      if (languageCodes.has(name)) {
+        const list = [...detectableLanguages].sort().join(' ');
+        report(
+          index,
+          ['name'],
+          `"${name}" cannot be detected, so the rule would never match. Detectable: ${list}.`,
+        );
+        return;
+      }
       const lower = name.toLowerCase().split(/[-_]/)[0] ?? '';
       const hint = languageCodes.has(lower) ? `; did you mean "${lower}"?` : didYouMean(name, languageCodes);
       report(
@@ -73,7 +85,10 @@ export const languageFamily: SignalFamily<LanguageRule> = {
       evaluate(request) {
         // Only requests in the first moments of the process meet the second case.
         if (languageDetectionReady()) return judge(rule, detect(request));
-        return warmUpLanguageDetection().then(() => judge(rule, detect(request)));
+        return warmUpLanguageDetection().then(
+          () => judge(rule, detect(request)),
+          (error) => ({ status: 'unavailable', reason: messageOf(error) }),
+        );
       },
     }));
   },

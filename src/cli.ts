@@ -7,6 +7,7 @@
 import { Argument, Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Command, CommandContext, OptionSpec } from './commands/command.js';
 import { errorReport } from './commands/error-report.js';
+import { groupSummaries } from './commands/groups.js';
 import { commands } from './commands/index.js';
 import { packageVersion } from './runtime/package-root.js';
 
@@ -57,11 +58,6 @@ function buildProgram(context: CommandContext, outcome: { exitCode: number }): C
   return program;
 }
 
-const groupSummaries: Readonly<Record<string, string>> = {
-  config: 'show, migrate and describe configuration files',
-  models: 'the models the router itself runs',
-};
-
 function groupOf(
   command: Command,
   program: Commander,
@@ -96,7 +92,9 @@ function toCommander(command: Command, context: CommandContext, outcome: { exitC
   );
   for (const argument of command.arguments ?? []) {
     const name = argument.variadic === true ? `${argument.name}...` : argument.name;
-    commander.addArgument(new Argument(argument.required ? `<${name}>` : `[${name}]`, argument.describe));
+    const added = new Argument(argument.required ? `<${name}>` : `[${name}]`, argument.describe);
+    if (argument.choices !== undefined) added.choices([...argument.choices]);
+    commander.addArgument(added);
   }
   for (const [name, spec] of Object.entries(command.options)) commander.addOption(toOption(name, spec));
   if (command.examples.length > 0) {

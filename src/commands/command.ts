@@ -60,6 +60,7 @@ export interface ArgumentSpec {
   readonly required: boolean;
   /** Takes all remaining words. */
   readonly variadic?: boolean;
+  readonly choices?: readonly string[];
 }
 
 /** Value of an option: flags are always there, others only with a default or when given. */

@@ -3,10 +3,22 @@
  *
  * @module
  */
+
+import { classify } from './classify.js';
 import type { Command } from './command.js';
+import { completion } from './completion.js';
 import { configMigrate } from './config-migrate.js';
 import { configSchema } from './config-schema.js';
 import { configShow } from './config-show.js';
+import { init } from './init.js';
 import { validate } from './validate.js';
 
-export const commands: readonly Command[] = [validate, configShow, configMigrate, configSchema];
+export const commands: readonly Command[] = [
+  init,
+  classify,
+  validate,
+  configShow,
+  configMigrate,
+  configSchema,
+  completion,
+];

@@ -38,7 +38,7 @@ export interface ProbeTarget {
 
 /** Well-known places, and where `OLLAMA_HOST` points. */
 export function probeTargets(env: Readonly<Record<string, string | undefined>>): ProbeTarget[] {
-  const ollama = ollamaOrigin(env['OLLAMA_HOST']) ?? 'http://127.0.0.1:11434';
+  const ollama = ollamaOrigin(env.OLLAMA_HOST) ?? 'http://127.0.0.1:11434';
   return [
     { origin: ollama, usually: 'ollama' },
     { origin: 'http://127.0.0.1:8000', usually: 'vllm' },

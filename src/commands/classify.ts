@@ -1,0 +1,168 @@
+/**
+ * `classify`: shows where prompts would go and why, without sending them anywhere.
+ *
+ * @module
+ */
+import type { RoutingRequest } from '../runtime/apis/types.js';
+import { type CommandContext, defineCommand } from './command.js';
+import type { Session } from './support/session.js';
+
+/** Enough to keep the model's threads busy; more would only wait. */
+const concurrency = 16;
+
+export const classify = defineCommand({
+  path: ['classify'],
+  describe: 'show which model would answer a prompt, and why; nothing is sent',
+  examples: [
+    'vllm-sr classify "Prove that the square root of 2 is irrational"',
+    'vllm-sr classify --config config.yaml --explain "Why is my loop slow?"',
+    'vllm-sr classify --json < prompt.txt',
+    'vllm-sr classify --jsonl --file prompts.jsonl > routed.jsonl',
+  ],
+  arguments: [
+    { name: 'prompt', describe: 'the prompt; read from stdin if left out', required: false, variadic: true },
+  ],
+  options: {
+    config: {
+      kind: 'string',
+      short: 'c',
+      placeholder: 'file',
+      describe: 'configuration file (default: the built-in configuration)',
+    },
+    explain: { kind: 'flag', describe: 'print every decision and its rules too' },
+    json: { kind: 'flag', describe: 'print what POST /api/v1/eval answers' },
+    trace: { kind: 'flag', describe: 'with --json or --jsonl: add the rule trees, as ?trace=true does' },
+    jsonl: {
+      kind: 'flag',
+      describe: 'read {"prompt"} or {"messages"} per line, print one JSON body per line',
+    },
+    file: { kind: 'string', placeholder: 'file', describe: 'with --jsonl: read this file, not stdin' },
+  },
+  async run({ options, args }, context) {
+    const { VsrError } = await import('../runtime/errors.js');
+    const usage = (message: string, hint: string) => new VsrError('VSR_USAGE', message, { hint });
+    if (options.jsonl && args.length > 0) {
+      throw usage(
+        '--jsonl reads its prompts from stdin or --file.',
+        'Leave out the prompt, or leave out --jsonl.',
+      );
+    }
+    if (options.file !== undefined && !options.jsonl) {
+      throw usage('--file goes with --jsonl.', 'Add --jsonl, or use stdin: vllm-sr classify < prompt.txt');
+    }
+    if (options.trace && !options.json && !options.jsonl) {
+      throw usage('--trace goes with --json or --jsonl.', 'Use --explain for output to read.');
+    }
+    const prompt = options.jsonl ? '' : await promptFrom(args, context);
+    if (!options.jsonl && prompt.trim() === '') {
+      throw usage(
+        'There is no prompt.',
+        'Write it after the command, or pipe it in: vllm-sr classify < prompt.txt',
+      );
+    }
+    // Opened first: a missing file should not wait for the model.
+    const { openInput } = await import('./support/lines.js');
+    const input = options.jsonl ? await openInput(options.file ?? '-', context) : undefined;
+
+    const { openSession } = await import('./support/session.js');
+    const session = await openSession({ config: options.config, encoder: 'if-needed' }, context);
+    try {
+      if (input !== undefined) return await classifyLines(input, session, options.trace, context);
+      const { promptRequest } = await import('./support/requests.js');
+      const request = promptRequest(prompt, autoName(session));
+      await (options.json
+        ? printBody(request, session, options.trace, context)
+        : printExplanation(request, session, options.explain, context));
+      return 0;
+    } finally {
+      await session.close();
+    }
+  },
+});
+
+async function promptFrom(args: readonly string[], context: CommandContext): Promise<string> {
+  if (args.length > 0) return args.join(' ');
+  if (context.stdin.isTTY === true) return '';
+  const { readAll } = await import('./support/lines.js');
+  // The line break at the end comes from the pipe and is no part of the prompt.
+  return (await readAll(context.stdin)).replace(/\r?\n$/, '');
+}
+
+/** Rows and prompts without a model ask the router to choose. */
+function autoName({ loaded }: Session): string {
+  return loaded.config.router.autoModelNames[0] ?? 'auto';
+}
+
+async function printBody(
+  request: RoutingRequest,
+  { router }: Session,
+  trace: boolean,
+  context: CommandContext,
+) {
+  const { evalResponse } = await import('../runtime/server/eval-response.js');
+  const evaluation = await router.evaluate(request, 'full');
+  const body = evalResponse(router, request, evaluation, { trace });
+  context.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
+}
+
+async function printExplanation(
+  request: RoutingRequest,
+  { router }: Session,
+  explain: boolean,
+  context: CommandContext,
+) {
+  const [{ explanation }, { paletteFor }, { terminalWidth }] = await Promise.all([
+    import('./support/explanation.js'),
+    import('./support/output.js'),
+    import('./support/text.js'),
+  ]);
+  const evaluation = await router.evaluate(request, 'full');
+  const plan = router.select(evaluation, request);
+  const palette = await paletteFor(context);
+  context.stdout.write(explanation({ router, plan, width: terminalWidth(context.stdout), palette, explain }));
+}
+
+/** One line out per line in, in order; a bad line is answered with its error and the others go on. */
+async function classifyLines(
+  input: CommandContext['stdin'],
+  session: Session,
+  trace: boolean,
+  context: CommandContext,
+): Promise<number> {
+  const [
+    { linesOf, mapInOrder, parseObject },
+    { rowRequest },
+    { writeOut, plural },
+    { evalResponse },
+    { messageOf },
+  ] = await Promise.all([
+    import('./support/lines.js'),
+    import('./support/requests.js'),
+    import('./support/output.js'),
+    import('../runtime/server/eval-response.js'),
+    import('../runtime/errors.js'),
+  ]);
+  const { router } = session;
+  const answers = mapInOrder(linesOf(input, context.signal), concurrency, async ({ number, text }) => {
+    try {
+      const fields = parseObject(text);
+      const model =
+        typeof fields.model === 'string' && fields.model.trim() !== ''
+          ? fields.model.trim()
+          : autoName(session);
+      const request = rowRequest(fields, model);
+      const evaluation = await router.evaluate(request, 'full');
+      return { failed: false, body: evalResponse(router, request, evaluation, { trace }) };
+    } catch (error) {
+      return { failed: true, body: { line: number, error: messageOf(error) } };
+    }
+  });
+  let failures = 0;
+  for await (const { failed, body } of answers) {
+    if (failed) failures++;
+    await writeOut(context.stdout, `${JSON.stringify(body)}\n`, context.signal);
+  }
+  if (failures > 0)
+    context.stderr.write(`${plural(failures, 'line')} could not be classified; see "error" in the output.\n`);
+  return failures > 0 ? 1 : 0;
+}

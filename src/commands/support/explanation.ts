@@ -1,0 +1,211 @@
+/**
+ * Prints an evaluation for people: signals, decision, model, and what would have changed it.
+ *
+ * @module
+ */
+import { type Counterfactual, counterfactuals } from '../../runtime/decision/counterfactual.js';
+import type { DecisionTrace, RuleTrace, SignalReport } from '../../runtime/decision/evaluation.js';
+import type { Plan, Router } from '../../runtime/selection/types.js';
+import { decimal, type Palette } from './output.js';
+import { renderTable } from './table.js';
+import { oneLine, wrap } from './text.js';
+
+export interface ExplanationInput {
+  readonly router: Router;
+  readonly plan: Plan;
+  /** Terminal columns; undefined prints everything in full. */
+  readonly width: number | undefined;
+  readonly palette: Palette;
+  /** Also every decision with its rules. */
+  readonly explain: boolean;
+}
+
+/** The whole report, ending with a line break. */
+export function explanation(input: ExplanationInput): string {
+  const { plan, palette } = input;
+  const traces = plan.evaluation.trace();
+  const sections = [
+    signalTable(input),
+    outcomeText(input),
+    section(palette.bold('What would have changed it'), changes(input), input.width),
+    input.explain
+      ? section(
+          palette.bold('Decisions, in the order in which they win'),
+          decisionLines(traces, input),
+          input.width,
+        )
+      : '',
+  ];
+  return sections.filter((text) => text !== '').join('\n');
+}
+
+const outcomeWords = { matched: 'matched', not_matched: 'no', unavailable: 'unavailable' } as const;
+
+function signalTable({ plan, width, palette }: ExplanationInput): string {
+  const { signals } = plan.evaluation;
+  if (signals.length === 0) return 'No decision asks for a signal.\n';
+  const rows = signals.map(signalRow);
+  return renderTable(
+    [
+      { header: 'signal' },
+      { header: 'name' },
+      { header: 'outcome' },
+      { header: 'score', align: 'right' },
+      { header: 'threshold', align: 'right' },
+      { header: 'ms', align: 'right' },
+      { header: 'found', flexible: true },
+    ],
+    rows,
+    {
+      width,
+      paintHeader: palette.dim,
+      paint: (cell, row, column) => {
+        const status = signals[row]?.outcome?.status;
+        if (status === 'matched') return column <= 2 ? palette.green(cell) : cell;
+        if (status === 'unavailable') return column === 2 ? palette.yellow(cell) : cell;
+        return palette.dim(cell);
+      },
+    },
+  );
+}
+
+function signalRow({ type, name, outcome, milliseconds }: SignalReport): string[] {
+  if (outcome === undefined) return [type, name, 'not asked', '', '', '', ''];
+  const time = milliseconds === undefined ? '' : milliseconds.toFixed(1);
+  const word = outcomeWords[outcome.status];
+  if (outcome.status === 'unavailable') return [type, name, word, '', '', time, outcome.reason];
+  const { score, value, threshold, evidence = [] } = outcome;
+  const measured = value ?? score;
+  return [
+    type,
+    name,
+    word,
+    measured === undefined ? '' : decimal(measured, 2),
+    threshold === undefined ? '' : decimal(threshold, 2),
+    time,
+    evidence.join(', '),
+  ];
+}
+
+function outcomeText(input: ExplanationInput): string {
+  const { plan, palette, router } = input;
+  const { decision, confidence, matchedRules, category, milliseconds, encoderPasses } = plan.evaluation;
+  const rows: (readonly [label: string, text: string])[] = [
+    [
+      'Decision',
+      decision === undefined
+        ? palette.yellow('none matched')
+        : `${palette.bold(oneLine(decision.name))} (priority ${decision.priority}, confidence ${decimal(confidence, 2)})`,
+    ],
+    ['Model', modelText(plan, palette)],
+    ['Why', whyText(plan.reason, matchedRules)],
+  ];
+  if (category !== undefined) rows.push(['Domain', category]);
+  if (plan.plugins.length > 0) rows.push(['Plugins', plan.plugins.map(({ type }) => type).join(', ')]);
+  if (plan.unavailablePlugins.length > 0) {
+    rows.push([
+      'Missing',
+      palette.yellow(`plugins not in this version: ${plan.unavailablePlugins.join(', ')}`),
+    ]);
+  }
+  rows.push([
+    'Took',
+    `${milliseconds.toFixed(1)} ms, ${encoderPasses} encoder ${encoderPasses === 1 ? 'pass' : 'passes'}`,
+  ]);
+  rows.push(['Config', `${router.loaded.source} (${router.loaded.hash.slice(0, 12)})`]);
+  return rows.map(([label, text]) => hanging(`${label.padEnd(8)}  `, text, input.width)).join('');
+}
+
+function modelText({ target, reasoning }: Plan, palette: Palette): string {
+  if (target === undefined)
+    return palette.yellow('none: no decision names one and there is no default model');
+  const { model, upstreamModelId } = target;
+  const id = upstreamModelId === model.name ? '' : `, sent as ${upstreamModelId}`;
+  const mode = reasoning?.enabled === true ? `, reasoning with effort ${reasoning.effort}` : '';
+  return `${palette.bold(palette.cyan(model.name))}${id}${mode}`;
+}
+
+function whyText(reason: string, matchedRules: readonly string[]): string {
+  return matchedRules.length === 0 ? reason : `${reason}; matched ${matchedRules.join(', ')}`;
+}
+
+/** As many as help: with more, nobody reads on. */
+const mostChanges = 3;
+
+function changes({ plan, router }: ExplanationInput): string[] {
+  const { config } = router.loaded;
+  const found = counterfactuals(config, plan.evaluation);
+  if (found.length > 0) {
+    const fallback = config.defaultModel;
+    return found.slice(0, mostChanges).map((change) => oneLine(sentence(change, fallback)));
+  }
+  const losers = plan.evaluation.trace().filter(({ truth }) => truth !== 'true');
+  const first = losers[0];
+  if (first === undefined) return [];
+  return [`No single signal. Nearest: \`${first.name}\` (priority ${first.priority}) ${first.verdict}.`];
+}
+
+/** One counterfactual in words. */
+export function sentence(
+  { type, name, outcome, winner }: Counterfactual,
+  defaultModel: string | undefined,
+): string {
+  const subject = `${type} \`${name}\``;
+  const consequence =
+    winner !== undefined
+      ? `\`${winner.name}\` (priority ${winner.priority}) would have won.`
+      : defaultModel === undefined
+        ? 'no decision would have matched, and no model would answer.'
+        : `no decision would have matched, and the default model \`${defaultModel}\` would answer.`;
+  if (outcome.status === 'unavailable') {
+    return `${subject} is unavailable (${outcome.reason}); had it matched, ${consequence}`;
+  }
+  const { value, threshold, evidence = [] } = outcome;
+  const measured = value !== undefined && threshold !== undefined;
+  if (outcome.status === 'matched') {
+    const margin =
+      measured && value >= threshold
+        ? ` has ${decimal(value)} and needs ${decimal(threshold)} (ahead by ${decimal(value - threshold)})`
+        : ` matched${evidence.length > 0 ? ` (${evidence.slice(0, 3).join(', ')})` : ''}`;
+    return `${subject}${margin}; had it not matched, ${consequence}`;
+  }
+  const gap =
+    measured && value < threshold
+      ? ` has ${decimal(value)} of ${decimal(threshold)} (short by ${decimal(threshold - value)})`
+      : ' did not match';
+  return `${subject}${gap}; had it matched, ${consequence}`;
+}
+
+function decisionLines(traces: readonly DecisionTrace[], { palette }: ExplanationInput): string[] {
+  return traces.flatMap((trace) => {
+    const won = trace.verdict.startsWith('won');
+    const title = `\`${trace.name}\` (priority ${trace.priority}): ${trace.verdict}`;
+    return [
+      won ? palette.green(title) : title,
+      ...(trace.rules === undefined ? [] : ruleLines(trace.rules, 1)),
+    ];
+  });
+}
+
+const truthMarks = { true: '+', false: '-', unknown: '?' } as const;
+
+function ruleLines(rule: RuleTrace, depth: number): string[] {
+  const indent = '  '.repeat(depth);
+  const mark = truthMarks[rule.truth];
+  if (rule.kind === 'leaf') return [`${indent}${mark} ${rule.type} \`${rule.name}\``];
+  return [
+    `${indent}${mark} ${rule.operator}`,
+    ...rule.children.flatMap((child) => ruleLines(child, depth + 1)),
+  ];
+}
+
+function section(title: string, lines: readonly string[], width: number | undefined): string {
+  return lines.length === 0 ? '' : `${title}\n${lines.map((line) => hanging('  ', line, width)).join('')}`;
+}
+
+/** `text` after a label; continuation lines start below it. Coloured text is left to the terminal to wrap. */
+function hanging(label: string, text: string, width: number | undefined): string {
+  if (width === undefined || text.includes('\u001b')) return `${label}${text}\n`;
+  const lines = wrap(text, Math.max(20, width - label.length));
+  return lines.map((line, index) => `${index === 0 ? label : ' '.repeat(label.length)}${line}\n`).join('');
+}

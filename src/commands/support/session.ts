@@ -1,0 +1,90 @@
+/**
+ * A router for commands that evaluate without serving: configuration, model, and their end.
+ *
+ * @module
+ */
+import type { LoadedConfig } from '../../runtime/config/types.js';
+import { messageOf } from '../../runtime/errors.js';
+import type { Encoder } from '../../runtime/inference/types.js';
+import type { Router } from '../../runtime/selection/types.js';
+import type { CommandContext } from '../command.js';
+import { defaultConfigFile, loadForCommand, printDiagnostics } from '../config-file.js';
+
+export interface Session {
+  readonly router: Router;
+  readonly loaded: LoadedConfig;
+  readonly encoder: Encoder | undefined;
+  /** Ends the worker threads; the process could not end otherwise. */
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** Undefined: the built-in default for what is found on this machine, as `serve` would use it. */
+  readonly config: string | undefined;
+  /** `always`: the caller itself reads the model, so a missing one is an error and not a warning. */
+  readonly encoder: 'if-needed' | 'always';
+}
+
+/** Loads the configuration and the model if its rules need one. Says on stderr what is used. */
+export async function openSession(options: SessionOptions, context: CommandContext): Promise<Session> {
+  const loaded =
+    options.config === undefined ? await loadDefault(context) : await loadNamed(options.config, context);
+  const { createRouter } = await import('../../runtime/selection/router.js');
+  const bare = createRouter(loaded, undefined);
+  const encoder =
+    options.encoder === 'always' || bare.needsEncoder
+      ? await openEncoder(loaded, options, context)
+      : undefined;
+  return {
+    router: encoder === undefined ? bare : createRouter(loaded, encoder),
+    loaded,
+    encoder,
+    close: async () => {
+      await encoder?.close();
+    },
+  };
+}
+
+async function loadNamed(file: string, context: CommandContext): Promise<LoadedConfig> {
+  const loaded = await loadForCommand(file, context, { quiet: true });
+  // Notes are about the file's layout, which is not what was asked.
+  const warnings = loaded.diagnostics.filter(({ severity }) => severity === 'warning');
+  await printDiagnostics({ ...loaded, diagnostics: warnings }, context);
+  context.stderr.write(`Configuration: ${file}\n`);
+  return loaded;
+}
+
+async function loadDefault(context: CommandContext): Promise<LoadedConfig> {
+  const [{ discover }, { embeddedConfig }, { loadConfigText }, { existsSync }, { resolve }] =
+    await Promise.all([
+      import('../../runtime/discovery/discover.js'),
+      import('../../runtime/config/defaults.js'),
+      import('../../runtime/config/load.js'),
+      import('node:fs'),
+      import('node:path'),
+    ]);
+  const discovery = await discover({ env: context.env, signal: context.signal });
+  const loaded = loadConfigText(embeddedConfig(discovery), '<embedded>', context.env);
+  const hint = existsSync(resolve(context.cwd, defaultConfigFile))
+    ? `${defaultConfigFile} is here too: use it with --config ${defaultConfigFile}`
+    : 'use your own with --config FILE';
+  context.stderr.write(`Configuration: built-in default (${hint})\n`);
+  return loaded;
+}
+
+async function openEncoder(
+  { config }: LoadedConfig,
+  { encoder: wanted }: SessionOptions,
+  context: CommandContext,
+): Promise<Encoder | undefined> {
+  const { createEncoder } = await import('../../runtime/inference/encoder.js');
+  try {
+    return createEncoder(config.inference);
+  } catch (error) {
+    if (wanted === 'always') throw error;
+    context.stderr.write(
+      `Warning: the model cannot be loaded, so signals that need it are unavailable: ${messageOf(error)}\n`,
+    );
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Runs the command line in process and captures what it writes.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { afterEach } from 'vitest';
+import { runCli as run } from '../../src/cli.js';
+import type { CommandContext } from '../../src/commands/command.js';
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text on stdin; without it stdin is a terminal that nobody types on. */
+  readonly stdin?: string;
+  readonly interactive?: boolean;
+  readonly color?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+class Captured extends Writable {
+  text = '';
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
+    this.text += String(chunk);
+    done();
+  }
+}
+
+/** Nothing is found by discovery unless a test says otherwise. */
+export const nothingThere = { OLLAMA_HOST: 'http://127.0.0.1:9' };
+
+export async function runCli(words: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const stdout = new Captured();
+  const stderr = new Captured();
+  const stdin: CommandContext['stdin'] =
+    options.stdin === undefined
+      ? Object.assign(new Readable({ read: () => undefined }), { isTTY: true })
+      : Readable.from([Buffer.from(options.stdin)]);
+  const code = await run(words, {
+    stdout,
+    stderr,
+    stdin,
+    env: options.env ?? nothingThere,
+    cwd: options.cwd ?? process.cwd(),
+    interactive: options.interactive ?? false,
+    color: options.color ?? false,
+    signal: options.signal ?? new AbortController().signal,
+  });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+const folders: string[] = [];
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'vllm-sr-test-'));
+  folders.push(folder);
+  return folder;
+}
+
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keywordFamily } from '../../../src/runtime/signals/keyword.js';
-import { issuesOf, outcome } from './fake-request.js';
+import { createSignalRequest } from '../../../src/runtime/signals/request.js';
+import { issuesOf, outcome, userSays } from './fake-request.js';
 
 const rule = (keywords: readonly string[], more: Record<string, unknown> = {}) => ({
   name: 'k',
@@ -70,8 +71,156 @@ describe('literal keywords', () => {
   });
 });
 
+describe('operators', () => {
+  it.each([
+    ['OR', 'red fish', 'matched', ['red']],
+    ['OR', 'nothing', 'not_matched', []],
+    ['AND', 'red and blue', 'matched', ['red', 'blue']],
+    ['AND', 'red', 'not_matched', ['red']],
+    ['NOR', 'green', 'matched', []],
+    ['NOR', 'blue', 'not_matched', ['blue']],
+  ])('%s on %j', async (operator, text, status, evidence) => {
+    expect(await outcome(keywordFamily, rule(['red', 'blue'], { operator }), text)).toEqual({
+      status,
+      evidence,
+    });
+  });
+});
+
+describe('letter case', () => {
+  it('matters only if asked for, rule by rule', async () => {
+    expect(await matches('Apple', 'an apple')).toBe(true);
+    expect(await matches('Apple', 'an apple', { case_sensitive: true })).toBe(false);
+    expect(await matches('Apple', 'an Apple', { case_sensitive: true })).toBe(true);
+    expect(await matches('Cafe\u0301', 'Café', { case_sensitive: true })).toBe(true);
+  });
+});
+
+describe('many rules', () => {
+  it('are all reported, and share one scan of the text', () => {
+    const rules = keywordFamily.compile(
+      [['a b'], ['b c'], ['b'], ['x']].map((keywords) => keywordFamily.schema.parse(rule(keywords))),
+      { encoder: undefined },
+    );
+    const request = createSignalRequest(userSays('a b c'), undefined);
+    const statuses = rules
+      .map((compiled) => compiled.evaluate(request))
+      .map((found) => 'status' in found && found.status);
+    expect(statuses).toEqual(['matched', 'matched', 'matched', 'not_matched']);
+  });
+
+  it('take linear time on a text of 8 MB', () => {
+    const keywords = Array.from({ length: 500 }, (_, index) => `${'a'.repeat(index % 40)}b${index}`);
+    const rules = keywordFamily.compile([keywordFamily.schema.parse(rule(keywords))], { encoder: undefined });
+    const request = createSignalRequest(userSays('a'.repeat(8_000_000)), undefined);
+    const start = performance.now();
+    rules[0]?.evaluate(request);
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+});
+
+describe('method regex', () => {
+  it('takes patterns as they are, without word edges', async () => {
+    expect(await matches('err(or)?\\s+\\d+', 'ERROR  42', { method: 'regex' })).toBe(true);
+    expect(await matches('rr', 'error', { method: 'regex' })).toBe(true);
+    expect(await matches('ERR', 'error', { method: 'regex', case_sensitive: true })).toBe(false);
+  });
+
+  it('survives patterns that make a backtracking engine explode', async () => {
+    for (const pattern of ['(a+)+$', '(a|a)*b', '(a|aa)+c', '([a-z]+)*X']) {
+      const start = performance.now();
+      await matches(pattern, `${'a'.repeat(50_000)}!`, { method: 'regex' });
+      expect(performance.now() - start).toBeLessThan(2_000);
+    }
+  });
+});
+
+describe('method fuzzy', () => {
+  it.each([
+    ['kubernetes', 'deploy on kubernets', true],
+    ['kubernetes', 'kuberentes', true],
+    ['machine learning', 'about machin lerning', true],
+    ['machine learning', 'machine that is learning', false],
+    ['AI', 'an ox is at it', false],
+    ['AI', 'the ai', true],
+    ['Go', 'to do', false],
+    ['cats', 'cars', true],
+    ['cats', 'cabs and dogs', true],
+    ['cats', 'bars', false],
+    ['你好', '你好吗', true],
+    ['你好', '你坏', false],
+    ['привет', 'превет', true],
+  ])('%j in %j: %s', async (keyword, text, expected) => {
+    expect(await matches(keyword, text, { method: 'fuzzy' })).toBe(expected);
+    expect(await matches(keyword, text, { fuzzy_match: true })).toBe(expected);
+  });
+
+  it('gives the similarity of the best match as score', async () => {
+    const found = await outcome(keywordFamily, rule(['kubernetes'], { method: 'fuzzy' }), 'kubernets');
+    expect(found).toMatchObject({ status: 'matched', score: 0.9, evidence: ['kubernetes'] });
+  });
+});
+
+describe('method bm25', () => {
+  it.each([
+    ['database migration', 'how do I migrate my databases', true],
+    ['coding', 'write some code', true],
+    ['the', 'the', true],
+    ['database', 'a poem about the sea', false],
+    ['机器学习', '我想学习机器学习', true],
+    ['机器学习', '天气', false],
+  ])('%j in %j: %s', async (keyword, text, expected) => {
+    expect(await matches(keyword, text, { method: 'bm25' })).toBe(expected);
+  });
+
+  it('asks for more shared terms with a higher threshold', async () => {
+    const strict = { method: 'bm25', bm25_threshold: 0.4 };
+    expect(await matches('database migration plan', 'a plan', strict)).toBe(false);
+    expect(await matches('database migration plan', 'plan the database migration', strict)).toBe(true);
+  });
+});
+
+describe('method ngram', () => {
+  it.each([
+    ['kubernetes', 'kubernets', true],
+    ['kubernetes', 'cumbersome', false],
+    ['machine learning', 'machine gun', false],
+    ['machine learning', 'machines learnings', true],
+    ['AI', 'aim', false],
+  ])('%j in %j: %s', async (keyword, text, expected) => {
+    expect(await matches(keyword, text, { method: 'ngram' })).toBe(expected);
+  });
+
+  it('scores the same word 1', async () => {
+    const found = await outcome(
+      keywordFamily,
+      rule(['router'], { method: 'ngram', ngram_arity: 2 }),
+      'A Router',
+    );
+    expect(found).toMatchObject({ status: 'matched', score: 1 });
+  });
+});
+
+describe('odd input', () => {
+  it.each(['literal', 'regex', 'fuzzy', 'bm25', 'ngram'])('does not upset method %s', async (method) => {
+    for (const text of ['', '\ud83d', '\0', '\u0301', '🚀'.repeat(1000), 'a\u200db', '\ud83d\ud83d\udc00']) {
+      expect((await outcome(keywordFamily, rule(['word'], { method }), text)).status).toBe('not_matched');
+    }
+  });
+});
+
 describe('config issues', () => {
-  it('names look-around as unsupported', () => {
-    expect(issuesOf(keywordFamily, rule(['a(?=b)'], { method: 'regex' }))[0]).toMatch(/look-around/);
+  it.each([
+    [rule([]), /keywords/],
+    [rule(['a', '']), /must not be empty/],
+    [rule(['a'], { operator: 'or' }), /operator/],
+    [rule(['a'], { method: 'exact' }), /method/],
+    [rule(['a(?=b)'], { method: 'regex' }), /0\.keywords\.0: .*look-around/],
+    [rule(['ok', '(a)\\1'], { method: 'regex' }), /0\.keywords\.1: .*back-references/],
+    [rule(['a'], { method: 'ngram', ngram_arity: 1 }), /at least 2/],
+    [rule(['++'], { method: 'fuzzy' }), /use method: literal/],
+    [rule(['a'], { method: 'bm25', fuzzy_match: true }), /contradicts/],
+  ])('%j', (raw, message) => {
+    expect(issuesOf(keywordFamily, raw).join('\n')).toMatch(message);
   });
 });

@@ -155,7 +155,7 @@ export function fakeRouter(configuration: RouterConfig, plan: Partial<Plan> = {}
   };
   const result = plan.evaluation ?? evaluation();
   return {
-    loaded: { config: configuration, source: 'test', hash: 'config-hash', diagnostics: [] },
+    loaded: { config: configuration, document: {}, source: 'test', hash: 'config-hash', diagnostics: [] },
     encoder: undefined,
     needsEncoder: false,
     isAuto,

@@ -1,0 +1,164 @@
+/**
+ * Starts and stops everything that listens.
+ *
+ * @module
+ */
+import type { Server } from 'node:http';
+import type { Listener, LoadedConfig } from '../config/types.js';
+import { VsrError } from '../errors.js';
+import { ConnectionPools } from '../providers/pool.js';
+import type { Activity, ProxyContext, RouterHolder } from '../proxy/context.js';
+import type { Router } from '../selection/types.js';
+import { type Logger, requestLog } from '../telemetry/log.js';
+import { ProcessMetrics, RequestMetrics } from '../telemetry/metrics.js';
+import type { RequestRecord } from '../telemetry/record.js';
+import { createDataPlane } from './data-plane.js';
+import { drain } from './drain.js';
+import { listen, type OpenedServer } from './http-server.js';
+import { createManagement } from './management.js';
+
+export interface StartOptions {
+  readonly loaded: LoadedConfig;
+  readonly router: Router;
+  readonly logger: Logger;
+  readonly version: string;
+  /** From the command line; they win over the file. `port` is that of the first listener. */
+  readonly overrides?: {
+    readonly port?: number | undefined;
+    readonly address?: string | undefined;
+    readonly apiPort?: number | undefined;
+    readonly apiAddress?: string | undefined;
+  };
+}
+
+export interface BoundAddress {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface RunningServer {
+  readonly listeners: readonly BoundAddress[];
+  readonly management: BoundAddress;
+  /** Routes all further requests with another router; those under way keep theirs. */
+  swap(router: Router): void;
+  /** Requests under way on the data plane. */
+  activeRequests(): number;
+  /** Lets requests under way finish (at most `timeoutMs`), then closes. */
+  drain(timeoutMs?: number): Promise<void>;
+  /** Closes at once; requests under way are cut. */
+  close(): Promise<void>;
+}
+
+const defaultDrainMs = 30_000;
+/** Evaluations under way on the management port get this long once the data plane is quiet. */
+const managementGraceMs = 1_000;
+
+function configuredListeners({ loaded, overrides }: StartOptions): readonly Listener[] {
+  const { listeners } = loaded.config;
+  if (listeners.length === 0) {
+    throw new VsrError('VSR_CONFIG_INVALID', 'The configuration has no listener.', {
+      hint: 'Add one under `listeners`, for example `{name: http, address: 127.0.0.1, port: 8899}`.',
+    });
+  }
+  return listeners.map((listener, index) =>
+    index === 0
+      ? {
+          ...listener,
+          port: overrides?.port ?? listener.port,
+          address: overrides?.address ?? listener.address,
+        }
+      : listener,
+  );
+}
+
+/**
+ * Opens all listeners and the management port. Rejects with `VSR_PORT_IN_USE` or `VSR_PORT_FORBIDDEN`;
+ * then nothing stays open. Models may still be loading when this resolves: `/ready` says so.
+ */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { router, logger, overrides, loaded } = options;
+  const holder: RouterHolder = { router };
+  const activity: Activity = { draining: false, active: 0, onIdle: undefined };
+  const pools = new ConnectionPools();
+  const metrics = new RequestMetrics();
+  const processMetrics = new ProcessMetrics();
+  const log = requestLog(logger);
+  const context: ProxyContext = {
+    holder,
+    pools,
+    activity,
+    observer: {
+      observe(record: RequestRecord): void {
+        metrics.observe(record);
+        log.observe(record);
+      },
+    },
+    startedAt: Math.floor(Date.now() / 1000),
+  };
+  const opened: OpenedServer[] = [];
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(opened.map(({ server }) => closeServer(server)));
+    await pools.close();
+  };
+  try {
+    const listeners: BoundAddress[] = [];
+    for (const [index, listener] of configuredListeners(options).entries()) {
+      const fix = index === 0 ? '`--port`, or `listeners[].port` in the configuration' : '`listeners[].port`';
+      const server = await listen(createDataPlane(context, listener), listener.port, listener.address, fix);
+      opened.push(server);
+      listeners.push({ name: listener.name, address: server.address, port: server.port });
+    }
+    const management = createManagement({
+      holder,
+      activity,
+      version: options.version,
+      metrics: async () => metrics.text() + (await processMetrics.text()),
+    });
+    const { port, address } = loaded.config.management;
+    const api = await listen(
+      management,
+      overrides?.apiPort ?? port,
+      overrides?.apiAddress ?? address,
+      '`--api-port`, or the management port in the configuration',
+    );
+    opened.push(api);
+    // Only now: loading the HTTP client takes longer than opening ports.
+    await pools.load();
+    return {
+      listeners,
+      management: { name: 'management', address: api.address, port: api.port },
+      swap(next) {
+        holder.router = next;
+      },
+      activeRequests: () => activity.active,
+      async drain(timeoutMs = defaultDrainMs) {
+        // The management port stays open meanwhile and says that the router is not ready.
+        await drain(
+          opened.filter((one) => one !== api).map(({ server }) => server),
+          activity,
+          timeoutMs,
+        );
+        await closeServer(api.server, managementGraceMs);
+        await pools.close();
+        await logger.flush();
+      },
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function closeServer(server: Server, graceMs = 0): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = (): void => server.closeAllConnections();
+    const timer = graceMs > 0 ? setTimeout(cut, graceMs) : undefined;
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    if (timer === undefined) cut();
+  });
+}

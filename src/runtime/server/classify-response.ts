@@ -1,0 +1,121 @@
+/**
+ * The bodies of `POST /api/v1/classify/intent` and `/batch`.
+ *
+ * @module
+ */
+import type { RoutingRequest } from '../apis/types.js';
+import type { Evaluation } from '../decision/evaluation.js';
+import type { Router } from '../selection/types.js';
+import type { Category } from '../signals/domain-category.js';
+import {
+  type DecisionResult,
+  decisionResult,
+  type NamesByFamily,
+  recommendedModels,
+  selectFor,
+  signalNames,
+} from './eval-response.js';
+
+/** Below this a classification counts as uncertain. */
+const confident = 0.7;
+
+export interface Classification {
+  readonly category: string;
+  readonly confidence: number;
+  readonly processing_time_ms: number;
+}
+
+type Probabilities = Readonly<Record<string, number>>;
+
+export interface IntentResponse {
+  readonly classification: Classification;
+  /** Every class, if asked for. */
+  readonly probabilities?: Probabilities;
+  readonly uncertainty: Category['uncertainty'];
+  readonly recommended_model: string | null;
+  readonly routing_decision: string;
+  readonly matched_signals: NamesByFamily;
+  readonly decision_result: DecisionResult;
+  readonly signal_errors: Readonly<Record<string, string>>;
+}
+
+function probabilitiesOf(category: Category): Probabilities {
+  return Object.fromEntries(category.probabilities);
+}
+
+/** `category` is the reading of the domain head for the same text. */
+export function intentResponse(
+  router: Router,
+  request: RoutingRequest,
+  evaluation: Evaluation,
+  category: Category,
+  options: { readonly milliseconds: number; readonly returnProbabilities: boolean },
+): IntentResponse {
+  const { plan } = selectFor(router, evaluation, request);
+  const errors: Record<string, string> = {};
+  for (const { type, name, outcome } of evaluation.signals) {
+    if (outcome?.status === 'unavailable') errors[`${type}:${name}`] = outcome.reason;
+  }
+  const fallback =
+    category.confidence >= confident ? 'high_confidence_specialized' : 'low_confidence_general';
+  return {
+    classification: {
+      category: category.label,
+      confidence: category.confidence,
+      processing_time_ms: options.milliseconds,
+    },
+    ...(options.returnProbabilities ? { probabilities: probabilitiesOf(category) } : {}),
+    uncertainty: category.uncertainty,
+    recommended_model: plan?.target?.model.name ?? recommendedModels(evaluation, plan)[0] ?? null,
+    routing_decision: evaluation.decision?.name ?? fallback,
+    matched_signals: signalNames(evaluation, ['matched']),
+    decision_result: decisionResult(evaluation, plan),
+    signal_errors: errors,
+  };
+}
+
+export interface BatchItem {
+  readonly category: Category;
+  readonly milliseconds: number;
+}
+
+export interface BatchResponse {
+  readonly results: readonly (Classification & { readonly probabilities?: Probabilities })[];
+  readonly total_count: number;
+  readonly processing_time_ms: number;
+  readonly statistics: {
+    readonly category_distribution: Readonly<Record<string, number>>;
+    readonly avg_confidence: number;
+    readonly low_confidence_count: number;
+  };
+}
+
+/** Body for the categories of several texts, in their order. */
+export function batchResponse(
+  items: readonly BatchItem[],
+  options: { readonly milliseconds: number; readonly returnProbabilities: boolean },
+): BatchResponse {
+  const distribution: Record<string, number> = {};
+  let sum = 0;
+  let low = 0;
+  for (const { category } of items) {
+    distribution[category.label] = (distribution[category.label] ?? 0) + 1;
+    sum += category.confidence;
+    if (category.confidence < confident) low++;
+  }
+  return {
+    results: items.map(({ category, milliseconds }) => ({
+      category: category.label,
+      confidence: category.confidence,
+      processing_time_ms: milliseconds,
+      ...(options.returnProbabilities ? { probabilities: probabilitiesOf(category) } : {}),
+    })),
+    total_count: items.length,
+    processing_time_ms: options.milliseconds,
+    statistics: {
+      category_distribution: distribution,
+      avg_confidence: items.length === 0 ? 0 : sum / items.length,
+      low_confidence_count: low,
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { readChatRequest } from '../../../src/runtime/apis/chat.js';
+import { setSystemPrompt } from '../../../src/runtime/apis/chat-edit.js';
+import { isVsrError } from '../../../src/runtime/errors.js';
+
+function read(body: unknown): ReturnType<typeof readChatRequest> {
+  return readChatRequest(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+}
+
+function problem(body: Buffer | unknown): { code: string; param: string | undefined } {
+  try {
+    readChatRequest(Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)));
+  } catch (error) {
+    if (isVsrError(error)) return { code: error.code, param: error.param };
+    throw error;
+  }
+  throw new Error('accepted');
+}
+
+const user = { role: 'user', content: 'hi' };
+
+test('content may be a string, parts or null', () => {
+  const request = read({
+    model: ' auto ',
+    stream: true,
+    stream_options: { include_usage: true },
+    messages: [
+      { role: 'system', content: [{ type: 'text', text: 'be' }, { text: 'brief' }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'image_url', image_url: { url: 'x' } },
+          { type: 'text', text: 'see' },
+        ],
+      },
+      { role: 'assistant', content: null, tool_calls: [{ function: { name: 'f', arguments: '{"a":1}' } }] },
+      { role: 'tool', content: '42' },
+      { content: 'no role' },
+    ],
+    tools: [{ type: 'function' }],
+    max_completion_tokens: 7,
+    max_tokens: 9,
+  });
+  expect(request).toMatchObject({
+    model: 'auto',
+    stream: true,
+    includeUsage: true,
+    imageCount: 1,
+    toolCallCount: 1,
+    toolDefinitionCount: 1,
+    maxOutputTokens: 7,
+    structuredChars: '[{"type":"function"}]'.length + 'f{"a":1}'.length,
+  });
+  expect(request.messages).toEqual([
+    { role: 'system', text: 'be brief' },
+    { role: 'user', text: 'see' },
+    { role: 'assistant', text: '' },
+    { role: 'tool', text: '42' },
+    { role: 'user', text: 'no role' },
+  ]);
+});
+
+test('a byte-order mark is accepted', () => {
+  expect(read(`\ufeff${JSON.stringify({ model: 'a', messages: [user] })}`).model).toBe('a');
+});
+
+test.each([
+  ['no model', { messages: [user] }, 'model'],
+  ['model of another type', { model: 3, messages: [user] }, 'model'],
+  ['blank model', { model: ' ', messages: [user] }, 'model'],
+  ['no messages', { model: 'a' }, 'messages'],
+  ['messages of another type', { model: 'a', messages: 'hi' }, 'messages'],
+  ['empty messages', { model: 'a', messages: [] }, 'messages'],
+  ['a message that is no object', { model: 'a', messages: [user, 'x'] }, 'messages[1]'],
+  ['no object', [user], undefined],
+])('%s is refused', (_name, body, param) => {
+  expect(problem(body)).toEqual({ code: 'VSR_REQUEST_INVALID', param });
+});
+
+test('what is no UTF-8 is refused', () => {
+  expect(problem(Buffer.from([0x7b, 0xff, 0x7d])).code).toBe('VSR_REQUEST_INVALID');
+});
+
+test.each([
+  ['insert', [user], [{ role: 'system', content: 'P' }, user]],
+  ['replace', [user], [{ role: 'system', content: 'P' }, user]],
+  ['insert', [{ role: 'system', content: 'S\n"' }, user], [{ role: 'system', content: 'P\n\nS\n"' }, user]],
+  [
+    'replace',
+    [user, { role: 'developer', content: 'S', name: 'n' }],
+    [user, { role: 'developer', content: 'P', name: 'n' }],
+  ],
+  [
+    'insert',
+    [{ role: 'system', content: [{ type: 'text', text: 'S' }] }, user],
+    [
+      {
+        role: 'system',
+        content: [
+          { type: 'text', text: 'P' },
+          { type: 'text', text: 'S' },
+        ],
+      },
+      user,
+    ],
+  ],
+  ['insert', [{ role: 'system', content: null }], [{ role: 'system', content: 'P' }]],
+] as const)('system prompt: %s', (mode, messages, expected) => {
+  const request = read({ model: 'a', messages });
+  setSystemPrompt(request.body, request.messages, 'P', mode);
+  expect(JSON.parse(request.body.toString())).toEqual({ model: 'a', messages: expected });
+});
+
+test('two system prompts end up in one message', () => {
+  const request = read({ model: 'a', messages: [user] });
+  setSystemPrompt(request.body, request.messages, 'second', 'insert');
+  setSystemPrompt(request.body, request.messages, 'first', 'insert');
+  expect(JSON.parse(request.body.toString()).messages).toEqual([
+    { role: 'system', content: 'first\n\nsecond' },
+    user,
+  ]);
+});

@@ -21,6 +21,11 @@ export interface EncoderOptions {
   readonly threadsPerWorker?: number;
   /** Results kept for repeated texts, about 2 kB each; 0 keeps none. Default 2048. */
   readonly cacheEntries?: number;
+  /**
+   * `now` (default) loads in the background at once; `on-demand` with the first `ready()` or `encode()`,
+   * so that a router whose rules need no model does not pay for one.
+   */
+  readonly start?: 'now' | 'on-demand';
   /** Texts that may wait for a worker; beyond that calls are refused. Default 1024. */
   readonly maxQueue?: number;
 }
@@ -46,11 +51,17 @@ export function softmax(logits: Float32Array, temperature: number): number[] {
   return powers.map((power) => power / sum);
 }
 
+function closedError(): VsrError {
+  return new VsrError('VSR_INFERENCE_UNAVAILABLE', 'the encoder is closed');
+}
+
 class WorkerEncoder implements Encoder {
   readonly heads: readonly string[];
   readonly bundleHash: string;
   readonly #heads: readonly BundleHead[];
-  readonly #pool: WorkerPool;
+  readonly #openPool: () => WorkerPool;
+  #pool: WorkerPool | undefined;
+  #closed = false;
   readonly #memory: LRUCache<string, Encoded> | undefined;
   /** Passes under way: whoever asks for the same text meanwhile shares the result. */
   readonly #running = new Map<string, Promise<Encoded>>();
@@ -61,33 +72,44 @@ class WorkerEncoder implements Encoder {
     this.bundleHash = bundle.graph.sha256;
     const cacheEntries = options.cacheEntries ?? 2048;
     this.#memory = cacheEntries > 0 ? new LRUCache({ max: cacheEntries }) : undefined;
-    this.#pool = new WorkerPool(
-      {
-        graph: bundle.graph.path,
-        tokenizer: bundle.tokenizer.path,
-        maxTokens: bundle.encoder.max_tokens,
-        threads: options.threadsPerWorker ?? 1,
-        embedding: { output: bundle.embedding.output, length: bundle.encoder.dimension },
-        heads: this.#heads.map((head) => ({ output: head.output, length: head.labels.length })),
-      },
-      { workers: options.workers ?? 1, maxQueue: options.maxQueue ?? 1024 },
-    );
+    this.#openPool = () =>
+      new WorkerPool(
+        {
+          graph: bundle.graph.path,
+          tokenizer: bundle.tokenizer.path,
+          maxTokens: bundle.encoder.max_tokens,
+          threads: options.threadsPerWorker ?? 1,
+          embedding: { output: bundle.embedding.output, length: bundle.encoder.dimension },
+          heads: this.#heads.map((head) => ({ output: head.output, length: head.labels.length })),
+        },
+        { workers: options.workers ?? 1, maxQueue: options.maxQueue ?? 1024 },
+      );
+    if (options.start !== 'on-demand') this.#started();
+  }
+
+  /** The worker pool, started if it was not. */
+  #started(): WorkerPool {
+    this.#pool ??= this.#openPool();
+    return this.#pool;
   }
 
   get state(): EncoderState {
-    return this.#pool.state;
+    if (this.#closed) return 'closed';
+    return this.#pool?.state ?? 'idle';
   }
 
   ready(): Promise<void> {
-    return this.#pool.ready();
+    if (this.#closed) return Promise.reject(closedError());
+    return this.#started().ready();
   }
 
   async encode(text: string): Promise<EncodeResult> {
+    if (this.#closed) throw closedError();
     // The tokenizer looks no further, so neither the hash nor the copy to the worker has to.
     const head = text.length > scanLimit ? text.slice(0, scanLimit) : text;
     const key = keyOf(head, text.length);
     const known = this.#memory?.get(key);
-    if (known !== undefined && this.state !== 'closed') return { encoded: known, passes: 0 };
+    if (known !== undefined) return { encoded: known, passes: 0 };
     const running = this.#running.get(key);
     if (running !== undefined) return { encoded: await running, passes: 0 };
 
@@ -103,12 +125,13 @@ class WorkerEncoder implements Encoder {
   }
 
   async close(): Promise<void> {
-    await this.#pool.close();
+    this.#closed = true;
+    await this.#pool?.close();
     this.#memory?.clear();
   }
 
   async #pass(head: string, units: number): Promise<Encoded> {
-    return this.#decode(await this.#pool.run(head, units));
+    return this.#decode(await this.#started().run(head, units));
   }
 
   #decode(answer: EncodeAnswer): Encoded {

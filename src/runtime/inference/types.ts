@@ -31,7 +31,8 @@ export interface EncodeResult {
   readonly passes: 0 | 1;
 }
 
-export type EncoderState = 'loading' | 'ready' | 'failed' | 'closed';
+/** `idle`: nobody has asked for it yet, so nothing is loaded. */
+export type EncoderState = 'idle' | 'loading' | 'ready' | 'failed' | 'closed';
 
 /** One encoder with all its heads. Runs off the main thread. */
 export interface Encoder {

@@ -4,8 +4,14 @@
  * @module
  */
 
-/** Passed as `workerData`. Paths are absolute. */
-export interface WorkerSettings {
+/** Passed as `workerData`. */
+export interface WorkerSettings extends ModelSettings {
+  /** Memory of the worker's {@link NativeGate}. */
+  readonly gate: SharedArrayBuffer;
+}
+
+/** What to load. Paths are absolute. */
+export interface ModelSettings {
   readonly graph: string;
   readonly tokenizer: string;
   /** Tokens per text, special ones included. */

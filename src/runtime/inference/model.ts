@@ -6,7 +6,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { EncodeAnswer, EncodeJob, WorkerSettings } from './messages.js';
+import type { EncodeAnswer, EncodeJob, ModelSettings } from './messages.js';
 import { type Tokenized, WordPieceTokenizer } from './wordpiece.js';
 
 /**
@@ -52,13 +52,13 @@ export class Model {
   #batches = false;
 
   private constructor(
-    private readonly settings: WorkerSettings,
+    private readonly settings: ModelSettings,
     private readonly session: InferenceSession,
     private readonly tokenizer: WordPieceTokenizer,
   ) {}
 
   /** @throws if a file can't be read or the graph doesn't have what the settings say. */
-  static async load(settings: WorkerSettings): Promise<Model> {
+  static async load(settings: ModelSettings): Promise<Model> {
     const [session, tokenizer] = await Promise.all([
       InferenceSession.create(settings.graph, sessionOptions(settings.threads)),
       readFile(settings.tokenizer, 'utf8'),

@@ -9,7 +9,15 @@
 import { Worker } from 'node:worker_threads';
 import { VsrError } from '../errors.js';
 import { batchTexts } from './batching.js';
-import type { EncodeAnswer, EncodeJob, WorkerMessage, WorkerRequest, WorkerSettings } from './messages.js';
+import type {
+  EncodeAnswer,
+  EncodeJob,
+  ModelSettings,
+  WorkerMessage,
+  WorkerRequest,
+  WorkerSettings,
+} from './messages.js';
+import { NativeGate, stopAtExit } from './native-gate.js';
 import type { EncoderState } from './types.js';
 import { workerEntry } from './worker-entry.js';
 
@@ -46,7 +54,7 @@ function unavailable(message: string, cause?: unknown, hint?: string): VsrError 
 }
 
 export class WorkerPool {
-  readonly #settings: WorkerSettings;
+  readonly #settings: ModelSettings;
   readonly #options: PoolOptions;
   readonly #slots: Slot[];
   #queue: Job[] = [];
@@ -58,7 +66,7 @@ export class WorkerPool {
   #rejectLoaded: (error: VsrError) => void = () => undefined;
 
   /** Starts the workers; they load in the background. */
-  constructor(settings: WorkerSettings, options: PoolOptions) {
+  constructor(settings: ModelSettings, options: PoolOptions) {
     this.#settings = settings;
     this.#options = options;
     this.#loaded = new Promise((resolve, reject) => {
@@ -130,15 +138,21 @@ export class WorkerPool {
   }
 
   #spawn(slotOf: () => Slot): Worker {
+    const gate = NativeGate.buffer();
+    const workerData: WorkerSettings = { ...this.#settings, gate };
+    const forget = stopAtExit(new NativeGate(gate));
     const worker = new Worker(this.#options.entry ?? workerEntry(), {
-      workerData: this.#settings,
+      workerData,
       name: 'vllm-sr-inference',
     });
     worker.on('message', (message: WorkerMessage) => this.#receive(slotOf(), message));
     worker.on('error', (error) => {
       slotOf().crash = error;
     });
-    worker.on('exit', (code) => this.#exited(slotOf(), worker, code));
+    worker.on('exit', (code) => {
+      forget();
+      this.#exited(slotOf(), worker, code);
+    });
     return worker;
   }
 

@@ -8,16 +8,19 @@ import { messageOf } from '../errors.js';
 import { takeBatch } from './batching.js';
 import type { WorkerMessage, WorkerRequest, WorkerSettings } from './messages.js';
 import { Model, type Prepared } from './model.js';
+import { NativeGate } from './native-gate.js';
 
 class Server {
   readonly #port: MessagePort;
+  readonly #gate: NativeGate;
   #model: Model | undefined;
   readonly #waiting: Prepared[] = [];
   #running = true;
   #closing = false;
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, gate: NativeGate) {
     this.#port = port;
+    this.#gate = gate;
     port.on('message', (request: WorkerRequest) => this.#receive(request));
   }
 
@@ -29,6 +32,7 @@ class Server {
       this.#post({ type: 'unusable', message: messageOf(error) });
       this.#closing = true;
     }
+    this.#gate.leave();
     this.#running = false;
     if (this.#closing) await this.#close();
   }
@@ -47,7 +51,7 @@ class Server {
   /** Answers in about the order in which texts came; short ones that wait together share a run. */
   async #drain(model: Model): Promise<void> {
     this.#running = true;
-    while (this.#waiting.length > 0 && !this.#closing) {
+    while (this.#waiting.length > 0 && !this.#closing && this.#gate.enter()) {
       const batch = model.batches ? takeBatch(this.#waiting) : this.#waiting.splice(0, 1);
       try {
         for (const answer of await model.encode(batch)) {
@@ -56,6 +60,7 @@ class Server {
       } catch (error) {
         for (const { id } of batch) this.#post({ type: 'error', id, message: messageOf(error) });
       }
+      this.#gate.leave();
     }
     this.#running = false;
     if (this.#closing) await this.#close();
@@ -64,7 +69,10 @@ class Server {
   async #close(): Promise<void> {
     const model = this.#model;
     this.#model = undefined;
-    await model?.close();
+    if (this.#gate.enter()) {
+      await model?.close();
+      this.#gate.leave();
+    }
     // With the port closed nothing keeps the thread alive.
     this.#port.close();
   }
@@ -76,5 +84,5 @@ class Server {
 
 if (parentPort !== null) {
   const settings: WorkerSettings = workerData;
-  await new Server(parentPort).load(settings);
+  await new Server(parentPort, new NativeGate(settings.gate)).load(settings);
 }

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { batchTexts } from '../../../src/runtime/inference/batching.js';
-import type { WorkerSettings } from '../../../src/runtime/inference/messages.js';
+import type { ModelSettings } from '../../../src/runtime/inference/messages.js';
 import { type PoolOptions, WorkerPool } from '../../../src/runtime/inference/pool.js';
 
 const pools: WorkerPool[] = [];
 
 function open(graph = 'fine', options: Partial<PoolOptions> = {}): WorkerPool {
-  const settings: WorkerSettings = {
+  const settings: ModelSettings = {
     graph,
     tokenizer: '',
     maxTokens: 512,

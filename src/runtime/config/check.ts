@@ -20,7 +20,7 @@ import {
   plannedRouting,
   readGlobals,
 } from './not-yet-available.js';
-import { at, isRecord, listAt, show, textAt } from './raw.js';
+import { at, isRecord, listAt, plainText, show, textAt } from './raw.js';
 import { nearest } from './suggest.js';
 
 /** Checks `raw`, the plain values of a canonical file. Never throws, whatever `raw` is. */
@@ -62,7 +62,7 @@ function checkListeners(raw: unknown, findings: Findings): void {
   }
   const seen = new Map<string, number>();
   const management = at(raw, 'global', 'services', 'management_api');
-  const managed = `${textAt(management, 'bind_address') ?? '127.0.0.1'}:${at(management, 'port') ?? 8080}`;
+  const managed = `${textAt(management, 'bind_address') ?? '127.0.0.1'}:${plainText(at(management, 'port') ?? 8080)}`;
   listeners.forEach((listener, index) => {
     if (!isRecord(listener)) return;
     const port = listener.port;
@@ -88,7 +88,7 @@ function checkListeners(raw: unknown, findings: Findings): void {
     const timeout = listener.timeout;
     if (timeout === undefined) return;
     const hint = 'write a number with a unit: `300s`, `5m`, `1500ms`, `2h`';
-    const milliseconds = parseDuration(String(timeout));
+    const milliseconds = parseDuration(plainText(timeout));
     if (milliseconds === undefined) {
       findings.error(['listeners', index, 'timeout'], `\`timeout\`: found ${show(timeout)}`, hint);
     } else if (!isUsableDuration(milliseconds)) {

@@ -145,7 +145,7 @@ function describeSyntax(
       if (source.slice(error.pos[0] - 1, error.pos[0] + 1) === `$\{`) {
         return {
           message: 'a variable inside `{ }` or `[ ]` needs quotes, because its braces have a meaning there',
-          hint: 'write "${NAME}" with the quotes, or give the value a line of its own',
+          hint: `write "$\{NAME}" with the quotes, or give the value a line of its own`,
           fatal: true,
         };
       }

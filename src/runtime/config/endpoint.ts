@@ -22,6 +22,9 @@ export function parseEndpoint(text: string, protocol: Protocol = 'http'): Endpoi
   const trimmed = text.trim();
   if (trimmed === '') return bad('the endpoint is empty');
   if (/\s/.test(trimmed)) return bad(`\`${trimmed}\` is no endpoint: it holds a space`);
+  if (/^https?:?\/{1,2}/i.test(trimmed) && !/^https?:\/\//i.test(trimmed)) {
+    return bad(`\`${trimmed}\` is no endpoint`, 'a URL starts with `http://` or `https://`');
+  }
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(trimmed)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
     return bad(`\`${trimmed}\` starts with \`${scheme}://\``, 'use `http://` or `https://`');

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { Findings, Path } from './diagnostics.js';
 import { formatPath } from './diagnostics.js';
-import { isRecord, show } from './raw.js';
+import { isRecord, plainText, show } from './raw.js';
 import { listNames, suggestion } from './suggest.js';
 
 export type Issue = z.core.$ZodIssue;
@@ -132,7 +132,11 @@ function reportUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, context: I
       );
     } else {
       const found = foundText(path, value, context);
-      context.findings.error(path, `${fieldName(path)}: found ${found}`, suggestion(String(value), allowed));
+      context.findings.error(
+        path,
+        `${fieldName(path)}: found ${found}`,
+        suggestion(plainText(value), allowed),
+      );
     }
     return;
   }
@@ -227,8 +231,8 @@ function alternatives(schema: unknown, value: unknown): unknown[] {
   const bare = unwrap(schema);
   if (!(bare instanceof z.ZodUnion)) return [bare];
   const options = bare.options.map(unwrap);
-  const type = isRecord(value) ? value.type : undefined;
-  const matching = options.filter((option) => typeLiterals(option).includes(String(type)));
+  const type = isRecord(value) ? plainText(value.type) : '';
+  const matching = options.filter((option) => typeLiterals(option).includes(type));
   return matching.length > 0 ? matching : options;
 }
 

@@ -32,10 +32,17 @@ export function textAt(value: unknown, ...keys: string[]): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
+/** Text of a plain value; '' for lists and mappings, which may not even convert. */
+export function plainText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : '';
+}
+
 /** A value in messages: short, on one line. */
 export function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a mapping';
   const text = String(value).replace(/\s+/g, ' ');
   return `\`${text.length > 60 ? `${text.slice(0, 57)}…` : text}\``;

@@ -61,10 +61,14 @@ export function listNames(names: Iterable<string>, limit = 20): string {
   return shown.join(', ');
 }
 
+/** Beside a good guess, a longer list would only be in the way. */
+const shortList = 8;
+
 /** One hint: the nearest name if there is one, and what is allowed. */
 export function suggestion(name: string, candidates: Iterable<string>, label = 'allowed'): string {
   const all = [...candidates];
   const near = nearest(name, all);
+  if (near !== undefined && all.length > shortList) return `did you mean \`${near}\`?`;
   const allowed = all.length === 0 ? `${label}: none` : `${label}: ${listNames(all)}`;
   return near === undefined ? allowed : `did you mean \`${near}\`? ${allowed}`;
 }

@@ -29,9 +29,12 @@ export function upgradeGenerated(upgrade: Upgrade): void {
     // To where the next step looks for them.
     for (const key of defaults) {
       const pair = findPair(root, key);
-      if (pair === undefined || providers === undefined || findPair(providers, key)) continue;
+      if (pair === undefined || providers === undefined) continue;
       takePair(root, key);
-      providers.items.push(pair);
+      if (findPair(providers, key) === undefined) providers.items.push(pair);
+      else {
+        upgrade.warning(pair.key, [key], `\`${key}\` is ignored because \`providers.${key}\` is given too`);
+      }
     }
   }
   const models = takePair(root, 'model_config');

@@ -139,7 +139,9 @@ function settleVersion(upgrade: Upgrade): void {
     return;
   }
   if (!isScalar(pair.value)) return;
-  const written = String(pair.value.source ?? pair.value.value).trim();
+  const { value, source } = pair.value;
+  // Of a number the source text counts: 0.10 is not 0.1.
+  const written = (typeof value === 'string' ? value : (source ?? String(value))).trim();
   const version = /^v/i.test(written) ? written.toLowerCase() : `v${written}`;
   const known = knownVersions.find((candidate) => candidate === version || `${candidate}.0` === version);
   if (known === undefined) {

@@ -124,6 +124,11 @@ const table: readonly (readonly [what: string, text: string, expected: string])[
     '8:33 error: `endpoint`: `ftp://x` starts with `ftp://`',
   ],
   [
+    'an endpoint with half a scheme',
+    base.replace('127.0.0.1:8000', 'https//h'),
+    '8:33 error: `endpoint`: `https//h` is no endpoint\n  a URL starts with',
+  ],
+  [
     'a base_url without scheme',
     base.replace('endpoint: "127.0.0.1:8000"', 'base_url: api.example.com/v1'),
     '8:33 error: `base_url`: found `api.example.com/v1`; expected a full URL\n  write `https://api.example.com/v1`',
@@ -182,7 +187,7 @@ const table: readonly (readonly [what: string, text: string, expected: string])[
   [
     'a list as rule',
     rules('[]'),
-    '22:14 error: a rule is `{type, name}` or `{operator, conditions}`; found a list',
+    '22:14 error: a rule is `{type, name}` or `{operator, conditions}`; found an empty list',
   ],
   [
     'an unknown key in a rule',

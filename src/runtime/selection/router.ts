@@ -13,7 +13,7 @@ import { pluginKinds } from '../plugins/index.js';
 import type { CompiledPlugin } from '../plugins/types.js';
 import type { UpstreamModel } from '../providers/types.js';
 import { signalFamilies } from '../signals/index.js';
-import { nearestName } from '../suggest.js';
+import { nearestName } from '../text/suggestions.js';
 import { selectStatic } from './static.js';
 import type { Plan, Router, Target } from './types.js';
 

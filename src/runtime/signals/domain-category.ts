@@ -12,9 +12,9 @@ export const domainModel = 'mom-domain-classifier';
 export type UncertaintyLevel = 'very_high' | 'high' | 'medium' | 'low' | 'very_low';
 
 export interface Uncertainty {
-  /** Shannon entropy of the class distribution, nats. */
+  /** Shannon entropy of the class distribution, bits. */
   readonly entropy: number;
-  /** Entropy over its maximum ln(n), in [0, 1]. */
+  /** Entropy over its maximum log2(n), in [0, 1]. */
   readonly normalized: number;
   readonly level: UncertaintyLevel;
 }
@@ -33,9 +33,9 @@ export interface Category {
 /** Shannon entropy (C. E. Shannon, 1948) of a probability vector, and a word for it. */
 export function uncertaintyOf(probabilities: readonly number[]): Uncertainty {
   let entropy = 0;
-  for (const p of probabilities) if (p > 0) entropy -= p * Math.log(p);
+  for (const p of probabilities) if (p > 0) entropy -= p * Math.log2(p);
   entropy = Math.max(0, entropy);
-  const normalized = probabilities.length < 2 ? 0 : Math.min(1, entropy / Math.log(probabilities.length));
+  const normalized = probabilities.length < 2 ? 0 : Math.min(1, entropy / Math.log2(probabilities.length));
   return { entropy, normalized, level: levelOf(normalized) };
 }
 

@@ -4,13 +4,11 @@
  * @module
  */
 import { z } from 'zod';
+import { didYouMean } from '../text/suggestions.js';
 import { type Category, categoryOf, domainModel } from './domain-category.js';
 import { canonicalDomainLabel, type DomainLabel, domainLabels } from './domain-labels.js';
 import { clampToUnit, noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
-import { didYouMean } from './suggestions.js';
 import type { SignalFamily, SignalOutcome } from './types.js';
-
-export { categoryOf as topDomain } from './domain-category.js';
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule. A label itself if `mmlu_categories` is left out.'),

@@ -3,8 +3,9 @@
  *
  * @module
  */
+
+import { editDistance } from '../text/edit-distance.js';
 import { type ApproximateMatcher, approximateMatcher } from './approximate.js';
-import { editDistance } from './edit-distance.js';
 
 /**
  * Edits that a word may differ by: a short word would otherwise match nearly anything (`AI` is two edits

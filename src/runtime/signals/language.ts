@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { messageOf } from '../errors.js';
+import { didYouMean } from '../text/suggestions.js';
 import { languageCodes } from './language-codes.js';
 import {
   type DetectedLanguage,
@@ -13,7 +14,6 @@ import {
   languageDetectionReady,
   warmUpLanguageDetection,
 } from './language-detection.js';
-import { didYouMean } from './suggestions.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
 const defaultThreshold = 0.3;

@@ -55,22 +55,24 @@ function kindOf(unit: number): number {
   return kind;
 }
 
-/** Tokens per unit of a kind, whatever stands around it. */
-const perUnit = new Float64Array(16);
-perUnit[accented] = 0.75;
-perUnit[han] = 0.75;
-perUnit[kana] = 0.77;
-perUnit[hangul] = 0.8;
-perUnit[letter] = 0.36;
-perUnit[symbol] = 1.7;
-const perWord = 0.67;
-const perCharacterOfLongWord = 0.49;
+/** Weights are in hundredths of a token: sums of integers stay in registers, sums of fractions are allocated. */
+const unitsPerToken = 100;
+/** Weight per unit of a kind, whatever stands around it. */
+const perUnit = new Uint8Array(16);
+perUnit[accented] = 75;
+perUnit[han] = 75;
+perUnit[kana] = 77;
+perUnit[hangul] = 80;
+perUnit[letter] = 36;
+perUnit[symbol] = 170;
+const perWord = 67;
+const perCharacterOfLongWord = 49;
 const longWord = 5;
-const perInnerCapital = 2.3;
-const perDigitGroup = 1.4;
+const perInnerCapital = 230;
+const perDigitGroup = 140;
 const digitGroup = 3;
-const perPunctuationRun = 0.58;
-const perBlankRun = 0.85;
+const perPunctuationRun = 58;
+const perBlankRun = 85;
 
 /**
  * Tokens of a text, as a weighted sum of what byte-pair encoders cut at: Latin words and their characters
@@ -83,40 +85,40 @@ const perBlankRun = 0.85;
  * base64. One pass, no allocation.
  */
 export function estimateTextTokens(text: string): number {
-  let tokens = 0;
+  let weight = 0;
   let previous = 0;
   let run = 0;
   for (let index = 0; index < text.length; index += 1) {
     const kind = kindOf(text.charCodeAt(index));
     if (kind <= accented) {
       if (previous === 0 || previous > accented) {
-        tokens += perWord;
+        weight += perWord;
         run = 0;
       }
       run += 1;
-      if (run > longWord) tokens += perCharacterOfLongWord;
+      if (run > longWord) weight += perCharacterOfLongWord;
       if (kind === upper && previous === lower) {
-        tokens += perInnerCapital;
+        weight += perInnerCapital;
         run = 1;
       }
     } else if (kind === digit) {
       if (previous !== digit) run = 0;
-      if (run % digitGroup === 0) tokens += perDigitGroup;
+      if (run % digitGroup === 0) weight += perDigitGroup;
       run += 1;
     } else if (kind === punctuation) {
-      if (previous !== punctuation) tokens += perPunctuationRun;
+      if (previous !== punctuation) weight += perPunctuationRun;
     } else if (kind === space) {
       // The space before a word is part of the word's token.
       if (previous !== space) run = 0;
       else if (run === 0) {
-        tokens += perBlankRun;
+        weight += perBlankRun;
         run = 1;
       }
-    } else if (kind === blank && previous !== blank) tokens += perBlankRun;
-    tokens += perUnit[kind] ?? 0;
+    } else if (kind === blank && previous !== blank) weight += perBlankRun;
+    weight += perUnit[kind] ?? 0;
     previous = kind;
   }
-  return Math.ceil(tokens);
+  return Math.ceil(weight / unitsPerToken);
 }
 
 /** Tokens of everything in the request that the model reads. What it may answer is not counted. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { editDistance } from '../../../src/runtime/signals/edit-distance.js';
+import { editDistance } from '../../../src/runtime/text/edit-distance.js';
 
 /** Optimal string alignment by its definition. */
 function reference(a: string, b: string): number {

@@ -48,7 +48,11 @@ const kindOfUnit = new Uint8Array(0x10000);
 
 function kindOf(unit: number): number {
   const known = kindOfUnit[unit] ?? 0;
-  if (known !== 0) return known;
+  return known === 0 ? classify(unit) : known;
+}
+
+/** Apart from {@link kindOf}, because a function with a closure in it allocates its scope on every call. */
+function classify(unit: number): number {
   const character = String.fromCharCode(unit);
   const kind = kinds.find(([pattern]) => pattern.test(character))?.[1] ?? symbol;
   kindOfUnit[unit] = kind;

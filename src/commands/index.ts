@@ -10,12 +10,18 @@ import { completion } from './completion.js';
 import { configMigrate } from './config-migrate.js';
 import { configSchema } from './config-schema.js';
 import { configShow } from './config-show.js';
+import { evaluate } from './eval.js';
 import { init } from './init.js';
+import { modelsList } from './models-list.js';
+import { serve } from './serve.js';
 import { validate } from './validate.js';
 
 export const commands: readonly Command[] = [
   init,
+  serve,
   classify,
+  evaluate,
+  modelsList,
   validate,
   configShow,
   configMigrate,

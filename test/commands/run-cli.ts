@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { runCli as run } from '../../src/cli.js';
 import type { CommandContext } from '../../src/commands/command.js';
 
@@ -59,13 +59,18 @@ export async function runCli(words: readonly string[], options: CliOptions = {})
 
 const folders: string[] = [];
 
-/** A folder that is gone after the test. */
-export async function temporaryFolder(): Promise<string> {
+const kept: string[] = [];
+
+/** A folder that is gone after the test, or with `keep` after all tests of the file. */
+export async function temporaryFolder(lifetime: 'test' | 'keep' = 'test'): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'vllm-sr-test-'));
-  folders.push(folder);
+  (lifetime === 'keep' ? kept : folders).push(folder);
   return folder;
 }
 
-afterEach(async () => {
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
-});
+async function remove(list: string[]): Promise<void> {
+  await Promise.all(list.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+}
+
+afterEach(() => remove(folders));
+afterAll(() => remove(kept));

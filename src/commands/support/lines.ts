@@ -26,12 +26,17 @@ export async function* linesOf(input: Readable, signal: AbortSignal): AsyncGener
     reader.close();
   });
   let number = 0;
-  for await (const text of reader) {
-    number++;
-    // A byte-order mark is no part of the first value.
-    const trimmed = (number === 1 ? text.replace(/^\ufeff/, '') : text).trim();
-    if (trimmed !== '') yield { number, text: trimmed };
-    if (signal.aborted) return;
+  try {
+    for await (const text of reader) {
+      number++;
+      // A byte-order mark is no part of the first value.
+      const trimmed = (number === 1 ? text.replace(/^\ufeff/, '') : text).trim();
+      if (trimmed !== '') yield { number, text: trimmed };
+      if (signal.aborted) return;
+    }
+  } finally {
+    // Who stops reading early must not wait for a writer that goes on.
+    input.destroy();
   }
   if (failure !== undefined) throw failure;
 }

@@ -55,20 +55,16 @@ async function loadNamed(file: string, context: CommandContext): Promise<LoadedC
 }
 
 async function loadDefault(context: CommandContext): Promise<LoadedConfig> {
-  const [{ discover }, { embeddedConfig }, { loadConfigText }, { existsSync }, { resolve }] =
-    await Promise.all([
-      import('../../runtime/discovery/discover.js'),
-      import('../../runtime/config/defaults.js'),
-      import('../../runtime/config/load.js'),
-      import('node:fs'),
-      import('node:path'),
-    ]);
-  const discovery = await discover({ env: context.env, signal: context.signal });
-  const loaded = loadConfigText(embeddedConfig(discovery), '<embedded>', context.env);
+  const [{ loadDefaultConfig }, { existsSync }, { resolve }] = await Promise.all([
+    import('./default-config.js'),
+    import('node:fs'),
+    import('node:path'),
+  ]);
+  const { loaded, found } = await loadDefaultConfig(context);
   const hint = existsSync(resolve(context.cwd, defaultConfigFile))
     ? `${defaultConfigFile} is here too: use it with --config ${defaultConfigFile}`
     : 'use your own with --config FILE';
-  context.stderr.write(`Configuration: built-in default (${hint})\n`);
+  context.stderr.write(`Configuration: the built-in one with ${found} (${hint})\n`);
   return loaded;
 }
 

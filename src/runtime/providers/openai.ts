@@ -8,6 +8,9 @@ import type { Endpoint } from './pool.js';
 
 type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
+/** Shared: nobody looks at it, and a stack trace per departure would only cost time. */
+const clientGone = new Error('the client is gone');
+
 /** Who receives the answer. */
 export interface CallSink {
   onHead(status: number, statusText: string, headers: UpstreamHeaders): void;
@@ -37,7 +40,7 @@ export class OpenAiCall implements Dispatcher.DispatchHandler {
   abort(): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    this.#controller?.abort(new Error('the client is gone'));
+    this.#controller?.abort(clientGone);
   }
 
   resume(): void {
@@ -47,7 +50,7 @@ export class OpenAiCall implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     // The client may have left while the connection was being made.
-    if (this.#aborted) controller.abort(new Error('the client is gone'));
+    if (this.#aborted) controller.abort(clientGone);
   }
 
   onResponseStart(

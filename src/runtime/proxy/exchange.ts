@@ -27,6 +27,9 @@ import { UsageTail } from './usage.js';
 /** How long a client may take to read the error event before its broken stream is cut. */
 const cutAfterMs = 2_000;
 
+/** Beyond this Node fires a timer at once. */
+const maxTimerMs = 2 ** 31 - 1;
+
 const saneRequestId = /^[\w.:/+=-]{1,128}$/;
 
 /** The client's request id if it is safe to repeat, else a new one. */
@@ -204,7 +207,8 @@ export class Exchange implements CallSink, RequestRecord {
       this.#outgoing,
       this.requestId,
     );
-    this.#timer ??= setTimeout(onTimeout, this.#listener.timeoutMs, this);
+    const { timeoutMs } = this.#listener;
+    if (timeoutMs > 0) this.#timer ??= setTimeout(onTimeout, Math.min(timeoutMs, maxTimerMs), this);
     const call = new OpenAiCall(this);
     this.#call = call;
     call.start(pools.poolOf(endpoint.origin), endpoint, headers, body.toString());
@@ -234,13 +238,21 @@ export class Exchange implements CallSink, RequestRecord {
   }
 
   onEnd(): void {
+    this.#call = undefined;
     if (this.#closed) return;
+    const head = this.#head;
+    if (head !== undefined && this.#tail !== undefined && endsTooEarly(head, this.#tail)) {
+      const cause = new Error('the connection was closed where the answer is not finished');
+      this.#fail(broken(this.#target?.model.name ?? '', this.endpointHost ?? '', cause));
+      return;
+    }
     if (!this.#response.headersSent) this.#writeHead();
     this.usage = this.#tail?.usage();
     this.#response.end();
   }
 
   onFailure(error: Error, sent: boolean): void {
+    this.#call = undefined;
     if (this.#closed) return;
     const endpoint = this.#endpoint;
     if (endpoint === undefined) return;
@@ -358,6 +370,27 @@ export class Exchange implements CallSink, RequestRecord {
     this.totalMs = performance.now() - this.#startedAt;
     this.#context.observer.observe(this);
   }
+}
+
+/**
+ * An answer without a length ends where the connection does, so HTTP cannot tell a whole one from a
+ * broken one; the last bytes can.
+ */
+function endsTooEarly({ status, headers }: Head, tail: UsageTail): boolean {
+  if (
+    status === 204 ||
+    headers['content-length'] !== undefined ||
+    headers['transfer-encoding'] !== undefined
+  ) {
+    return false;
+  }
+  const type = headers['content-type'];
+  if (typeof type !== 'string') return false;
+  const end = tail.end(1024);
+  if (type.startsWith('text/event-stream')) {
+    return !end.includes('[DONE]') && !/"finish_reason"\s*:\s*"/.test(end);
+  }
+  return type.startsWith('application/json') && !/[}\]]\s*$/.test(end);
 }
 
 function onTimeout(exchange: Exchange): void {

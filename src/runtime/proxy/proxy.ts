@@ -39,6 +39,7 @@ export class ListenerProxy {
     const { activity, holder } = this.#context;
     activity.active++;
     response.once('close', this.#onClose);
+    response.on('error', ignore);
     try {
       const path = pathOf(request.url ?? '/');
       if (path === '/health') {
@@ -96,7 +97,7 @@ export class ListenerProxy {
     else headers.push('x-request-id', requestIdOf(request));
     if (allow !== undefined) headers.push('allow', allow);
     headers.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)));
-    const unread = hasBody(request) && !request.complete;
+    const unread = !request.complete && hasLargeBody(request);
     if (this.#context.activity.draining || unread) response.shouldKeepAlive = false;
     response.writeHead(status, headers);
     if (request.method === 'HEAD') response.end();
@@ -105,9 +106,16 @@ export class ListenerProxy {
   }
 }
 
-function hasBody(request: IncomingMessage): boolean {
-  const length = request.headers['content-length'];
-  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+/** A write to a client that has just left is an `error` event, which nobody needs to know of. */
+function ignore(): void {}
+
+/** What Node reads and throws away by itself after an answer. */
+const discardedBytes = 65_536;
+
+function hasLargeBody({ headers }: IncomingMessage): boolean {
+  return (
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > discardedBytes
+  );
 }
 
 function decode(text: string): string {

@@ -168,6 +168,8 @@ function sendError(
 
 function handle(context: ManagementContext, request: IncomingMessage, response: ServerResponse): void {
   const id = requestIdOf(request);
+  // A write to a client that has just left is an `error` event, which nobody needs to know of.
+  response.on('error', () => undefined);
   const target = request.url ?? '/';
   const path = pathOf(target);
   if (context.activity.draining) response.shouldKeepAlive = false;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Logger as Pino } from 'pino';
+import { write, writeSync } from 'node:fs';
 import type { RequestObserver, RequestRecord } from './record.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -15,7 +15,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | read
 export interface Logger {
   isEnabled(level: WrittenLevel): boolean;
   log(level: WrittenLevel, message: string, fields?: LogFields): void;
-  /** Writes out what is still buffered. */
+  /** Resolves when everything logged so far is written. */
   flush(): Promise<void>;
 }
 
@@ -28,61 +28,97 @@ const order: Readonly<Record<LogLevel, number>> = {
   silent: 99,
 };
 
-/** Lines kept while the log library loads. */
-const maxPending = 1_000;
+/** Lines are gathered: a system call for each would cost more than the line itself. */
+const gatheredChars = 32_768;
+const flushEveryMs = 100;
+/** What a blocked reader may make us hold; lines beyond it are dropped and counted. */
+const maxWaitingChars = 4_194_304;
 
-class LazyLogger implements Logger {
-  readonly #level: LogLevel;
+class FileLogger implements Logger {
   readonly #minimum: number;
-  #pino: Pino | undefined;
-  #loading: Promise<void> | undefined;
-  #pending: { level: WrittenLevel; message: string; fields: LogFields; time: number }[] = [];
+  readonly #descriptor: number;
+  #waiting = '';
+  #writing = false;
+  #dropped = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #flushed: (() => void)[] = [];
 
-  constructor(level: LogLevel) {
-    this.#level = level;
+  constructor(level: LogLevel, descriptor: number) {
     this.#minimum = order[level];
+    this.#descriptor = descriptor;
+    process.once('exit', () => this.#writeRest());
   }
 
   isEnabled(level: WrittenLevel): boolean {
     return order[level] >= this.#minimum;
   }
 
-  log(level: WrittenLevel, message: string, fields: LogFields = {}): void {
+  log(level: WrittenLevel, message: string, fields?: LogFields): void {
     if (!this.isEnabled(level)) return;
-    if (this.#pino !== undefined) {
-      this.#pino[level](fields, message);
+    if (this.#waiting.length > maxWaitingChars) {
+      this.#dropped++;
       return;
     }
-    if (this.#pending.length < maxPending) this.#pending.push({ level, message, fields, time: Date.now() });
-    this.#loading ??= this.#load();
+    this.#waiting += `${JSON.stringify({ level, time: Date.now(), msg: message, ...fields })}\n`;
+    if (this.#waiting.length >= gatheredChars) this.#write();
+    else this.#timer ??= setTimeout(() => this.#write(), flushEveryMs).unref();
   }
 
-  async flush(): Promise<void> {
-    await this.#loading;
-    const pino = this.#pino;
-    if (pino !== undefined) await new Promise<void>((resolve) => pino.flush(() => resolve()));
+  flush(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#flushed.push(resolve);
+      this.#write();
+    });
   }
 
-  async #load(): Promise<void> {
-    const { default: pino } = await import('pino');
-    // Lines are written in the background, so that a slow terminal does not slow down requests.
-    const destination = pino.destination({ fd: 2, sync: false });
-    const options = {
-      level: this.#level,
-      base: null,
-      formatters: { level: (label: string) => ({ level: label }) },
-    };
-    this.#pino = pino(options, destination);
-    const pending = this.#pending;
-    this.#pending = [];
-    for (const { level, message, fields, time } of pending)
-      this.#pino[level]({ ...fields, loggedAt: time }, message);
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#writing) return;
+    if (this.#waiting === '') {
+      for (const resolve of this.#flushed.splice(0)) resolve();
+      return;
+    }
+    if (this.#dropped > 0) {
+      this.#waiting += `${JSON.stringify({ level: 'warn', time: Date.now(), msg: 'log lines dropped', count: this.#dropped })}\n`;
+      this.#dropped = 0;
+    }
+    const bytes = Buffer.from(this.#waiting);
+    this.#waiting = '';
+    this.#writing = true;
+    this.#writeBytes(bytes);
+  }
+
+  #writeBytes(bytes: Buffer): void {
+    write(this.#descriptor, bytes, 0, bytes.length, null, (error, written) => {
+      if (error?.code === 'EAGAIN') {
+        // A terminal or pipe that is full for the moment.
+        setTimeout(() => this.#writeBytes(bytes), flushEveryMs);
+        return;
+      }
+      if (error === null && written < bytes.length) {
+        this.#writeBytes(bytes.subarray(written));
+        return;
+      }
+      // Where stderr is closed there is nobody to tell.
+      this.#writing = false;
+      if (this.#waiting !== '' || this.#flushed.length > 0) this.#write();
+    });
+  }
+
+  /** The process ends: what is still here goes out now or never. */
+  #writeRest(): void {
+    try {
+      if (this.#waiting !== '') writeSync(this.#descriptor, this.#waiting);
+    } catch {
+      // See above: nobody to tell.
+    }
   }
 }
 
-/** A logger that loads its library with the first line. */
-export function createLogger(level: LogLevel): Logger {
-  return new LazyLogger(level);
+/** A logger to stderr, or another file descriptor. */
+export function createLogger(level: LogLevel, descriptor = 2): Logger {
+  return new FileLogger(level, descriptor);
 }
 
 /** A logger that writes nothing. */

@@ -1,5 +1,5 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
-import { connect } from 'node:net';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { connect, createServer } from 'node:net';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RouterConfig } from '../../../src/runtime/config/types.js';
@@ -512,6 +512,50 @@ describe('errors', () => {
     expect(text.replace(/(?<=\n)[0-9a-f]+\r\n|\r\n(?=[0-9a-f]+\r\n)/g, '')).toContain(
       'data: {"half\n\ndata: {"error":',
     );
+  });
+
+  test.each([
+    ['text/event-stream', chunk('one'), false],
+    ['text/event-stream', `${chunk('one')}data: [DONE]\n\n`, true],
+    ['text/event-stream', `data: {"choices":[{"finish_reason": "stop"}]}\n\n`, true],
+    ['application/json', '{"half":', false],
+    ['application/json', '{"whole":1}\n', true],
+  ])('an answer without a length is whole only if it looks whole: %s %j', async (type, body, whole) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () =>
+        socket.end(`HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\nconnection: close\r\n\r\n${body}`),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('not listening');
+    const running = await proxy(fakeRouter(config([model('m', [backend(address.port)])])));
+    opened.push(running);
+    const response = await post(running, JSON.stringify(ask));
+    if (whole) expect(await response.text()).toBe(body);
+    else await expect(response.text()).rejects.toThrow();
+    server.close();
+  });
+
+  test('a refused request with a small body keeps its connection', async () => {
+    const { running } = await setup(answer);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ports = new Set<number | undefined>();
+    for (const path of ['/v1/nope', '/v1/models', '/v1/chat/completions']) {
+      await new Promise<void>((resolve, reject) => {
+        const sending = request({ port: running.port, agent, path, method: 'POST' }, (response) => {
+          ports.add(response.socket.localPort);
+          response.resume();
+          response.on('end', resolve);
+        });
+        sending.on('error', reject);
+        sending.setHeader('content-length', 9);
+        sending.end('{"no":"x"');
+      });
+    }
+    agent.destroy();
+    expect(ports.size).toBe(1);
   });
 
   test('an endpoint that never answers is 504', async () => {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ChatRequest, readChatRequest } from '../apis/chat.js';
 import { completionJson, completionStream, type LocalCompletion } from '../apis/completion.js';
@@ -17,32 +16,18 @@ import type { Endpoint } from '../providers/pool.js';
 import { applyReasoning } from '../providers/reasoning.js';
 import { broken, timedOut, unreachable } from '../providers/upstream-errors.js';
 import type { Plan, Target } from '../selection/types.js';
+import { selectText } from '../signals/request.js';
 import type { RequestRecord, ResponsePath, TokenUsage } from '../telemetry/record.js';
 import { endAfterUpload, readBody } from './body.js';
 import type { ProxyContext } from './context.js';
+import { breakOff, endsTooEarly, reasonOf, type UpstreamHead } from './endings.js';
 import { OutgoingChat } from './outgoing.js';
+import { requestIdOf } from './request-id.js';
 import { pushCommonHeaders, pushDebugHeaders, pushPlanHeaders } from './response-headers.js';
 import { UsageTail } from './usage.js';
 
-/** How long a client may take to read the error event before its broken stream is cut. */
-const cutAfterMs = 2_000;
-
 /** Beyond this Node fires a timer at once. */
 const maxTimerMs = 2 ** 31 - 1;
-
-const saneRequestId = /^[\w.:/+=-]{1,128}$/;
-
-/** The client's request id if it is safe to repeat, else a new one. */
-export function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && saneRequestId.test(given) ? given : randomUUID();
-}
-
-interface Head {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-}
 
 export class Exchange implements CallSink, RequestRecord {
   readonly requestId: string;
@@ -71,7 +56,7 @@ export class Exchange implements CallSink, RequestRecord {
   #call: OpenAiCall | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** The endpoint's head, held back until its first body byte proves that the answer lives. */
-  #head: Head | undefined;
+  #head: UpstreamHead | undefined;
   #tail: UsageTail | undefined;
   #waitsForDrain = false;
 
@@ -190,7 +175,7 @@ export class Exchange implements CallSink, RequestRecord {
     }
     this.#endpoint = endpoint;
     if (endpoint.backend.provider === 'echo') {
-      this.#answerLocally('echo', echoCompletion(chat, model.name, lastUserText(chat)));
+      this.#answerLocally('echo', echoCompletion(chat, model.name, selectText(chat.messages)));
       return;
     }
     let { body } = chat;
@@ -214,7 +199,7 @@ export class Exchange implements CallSink, RequestRecord {
     call.start(pools.poolOf(endpoint.origin), endpoint, headers, body.toString());
   }
 
-  onHead(status: number, statusText: string, headers: Head['headers']): void {
+  onHead(status: number, statusText: string, headers: UpstreamHead['headers']): void {
     this.#head = { status, statusText, headers };
     this.firstByteMs = performance.now() - this.#startedAt;
     if (status < 400) this.#tail = new UsageTail();
@@ -329,7 +314,7 @@ export class Exchange implements CallSink, RequestRecord {
     this.errorReason = reasonOf(error);
     const response = this.#response;
     if (response.headersSent) {
-      this.#breakOff(error);
+      breakOff(this.#request.socket, response, this.#head, this.#tail, error);
       return;
     }
     const body = errorEnvelope(error);
@@ -344,23 +329,6 @@ export class Exchange implements CallSink, RequestRecord {
     else response.end(body);
   }
 
-  /** An answer under way cannot become an error any more; it must not look whole either. */
-  #breakOff(error: VsrError): void {
-    const { socket } = this.#request;
-    const contentType = this.#head?.headers['content-type'];
-    if (typeof contentType !== 'string' || !contentType.startsWith('text/event-stream')) {
-      socket.destroy();
-      return;
-    }
-    const end = this.#tail?.end(4) ?? '';
-    const cut = !(end.endsWith('\n\n') || end.endsWith('\r\n\r\n') || end.endsWith('\r\r'));
-    const timer = setTimeout(() => socket.destroy(), cutAfterMs);
-    this.#response.write(`${cut ? '\n\n' : ''}data: ${errorEnvelope(error)}\n\n`, () => {
-      clearTimeout(timer);
-      socket.destroy();
-    });
-  }
-
   #onClose(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -372,51 +340,6 @@ export class Exchange implements CallSink, RequestRecord {
   }
 }
 
-/**
- * An answer without a length ends where the connection does, so HTTP cannot tell a whole one from a
- * broken one; the last bytes can.
- */
-function endsTooEarly({ status, headers }: Head, tail: UsageTail): boolean {
-  if (
-    status === 204 ||
-    headers['content-length'] !== undefined ||
-    headers['transfer-encoding'] !== undefined
-  ) {
-    return false;
-  }
-  const type = headers['content-type'];
-  if (typeof type !== 'string') return false;
-  const end = tail.end(1024);
-  if (type.startsWith('text/event-stream')) {
-    return !end.includes('[DONE]') && !/"finish_reason"\s*:\s*"/.test(end);
-  }
-  return type.startsWith('application/json') && !/[}\]]\s*$/.test(end);
-}
-
 function onTimeout(exchange: Exchange): void {
   exchange.expire();
-}
-
-function lastUserText(chat: ChatRequest): string {
-  for (let index = chat.messages.length - 1; index >= 0; index--) {
-    const message = chat.messages[index];
-    if (message?.role === 'user' && message.text !== '') return message.text;
-  }
-  return chat.messages.map(({ text }) => text).join('\n');
-}
-
-/** Label of an error in metrics, in the words of the original where it has one. */
-function reasonOf(error: VsrError): string {
-  switch (error.code) {
-    case 'VSR_REQUEST_INVALID':
-      return 'parse_error';
-    case 'VSR_UPSTREAM_TIMEOUT':
-      return 'timeout';
-    case 'VSR_MODEL_NOT_FOUND':
-      return 'model_not_found';
-    case 'VSR_NO_MODEL_SELECTED':
-      return 'no_model_selected';
-    default:
-      return error.code.slice('VSR_'.length).toLowerCase();
-  }
 }

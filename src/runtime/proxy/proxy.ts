@@ -11,7 +11,8 @@ import type { Listener } from '../config/types.js';
 import { VsrError } from '../errors.js';
 import { endAfterUpload } from './body.js';
 import { currentListener, type ProxyContext } from './context.js';
-import { Exchange, requestIdOf } from './exchange.js';
+import { Exchange } from './exchange.js';
+import { requestIdOf } from './request-id.js';
 import { pushCommonHeaders } from './response-headers.js';
 
 const chatPath = '/v1/chat/completions';

@@ -1,0 +1,86 @@
+/**
+ * How answers end other than well.
+ *
+ * @module
+ */
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { errorEnvelope } from '../apis/errors.js';
+import type { VsrError } from '../errors.js';
+import type { UsageTail } from './usage.js';
+
+/** Head of an endpoint's answer. */
+export interface UpstreamHead {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** How long a client may take to read the error event before its broken stream is cut. */
+const cutAfterMs = 2_000;
+
+function contentTypeOf({ headers }: UpstreamHead): string {
+  const type = headers['content-type'];
+  return typeof type === 'string' ? type : '';
+}
+
+/**
+ * Breaks off an answer under way. It cannot become an error any more, but it must not look whole either:
+ * a stream gets an error event, and the connection is cut.
+ */
+export function breakOff(
+  socket: Socket,
+  response: ServerResponse,
+  head: UpstreamHead | undefined,
+  tail: UsageTail | undefined,
+  error: VsrError,
+): void {
+  if (head === undefined || !contentTypeOf(head).startsWith('text/event-stream')) {
+    socket.destroy();
+    return;
+  }
+  const end = tail?.end(4) ?? '';
+  const cut = !(end.endsWith('\n\n') || end.endsWith('\r\n\r\n') || end.endsWith('\r\r'));
+  const timer = setTimeout(() => socket.destroy(), cutAfterMs);
+  response.write(`${cut ? '\n\n' : ''}data: ${errorEnvelope(error)}\n\n`, () => {
+    clearTimeout(timer);
+    socket.destroy();
+  });
+}
+
+/**
+ * An answer without a length ends where the connection does, so HTTP cannot tell a whole one from a
+ * broken one; the last bytes can.
+ */
+export function endsTooEarly(head: UpstreamHead, tail: UsageTail): boolean {
+  const { status, headers } = head;
+  if (
+    status === 204 ||
+    headers['content-length'] !== undefined ||
+    headers['transfer-encoding'] !== undefined
+  ) {
+    return false;
+  }
+  const type = contentTypeOf(head);
+  const end = tail.end(1024);
+  if (type.startsWith('text/event-stream')) {
+    return !end.includes('[DONE]') && !/"finish_reason"\s*:\s*"/.test(end);
+  }
+  return type.startsWith('application/json') && !/[}\]]\s*$/.test(end);
+}
+
+/** Label of an error in metrics, in the words of the original where it has one. */
+export function reasonOf(error: VsrError): string {
+  switch (error.code) {
+    case 'VSR_REQUEST_INVALID':
+      return 'parse_error';
+    case 'VSR_UPSTREAM_TIMEOUT':
+      return 'timeout';
+    case 'VSR_MODEL_NOT_FOUND':
+      return 'model_not_found';
+    case 'VSR_NO_MODEL_SELECTED':
+      return 'no_model_selected';
+    default:
+      return error.code.slice('VSR_'.length).toLowerCase();
+  }
+}

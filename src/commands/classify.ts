@@ -67,6 +67,8 @@ export const classify = defineCommand({
     const { openSession } = await import('./support/session.js');
     const session = await openSession({ config: options.config, encoder: 'if-needed' }, context);
     try {
+      // Loading is no part of what a signal takes. If it fails, the signals say so.
+      await session.encoder?.ready().catch(() => undefined);
       if (input !== undefined) return await classifyLines(input, session, options.trace, context);
       const { promptRequest } = await import('./support/requests.js');
       const request = promptRequest(prompt, autoName(session));

@@ -22,6 +22,11 @@ describe('completion', () => {
     }
   });
 
+  it('offers the shells it has scripts for', () => {
+    const choices = commands.find(({ path }) => path[0] === 'completion')?.arguments?.[0]?.choices;
+    expect(choices).toEqual(shells);
+  });
+
   it('takes the shell from $SHELL', async () => {
     expect((await runCli(['completion'], { env: { SHELL: '/usr/bin/zsh' } })).stdout).toMatch(
       /^#compdef vllm-sr\n/,

@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { init } from '../../src/commands/init.js';
 import { presetNames } from '../../src/commands/support/config-text.js';
 import type { Discovery } from '../../src/runtime/discovery/types.js';
 import { runCli, temporaryFolder } from './run-cli.js';
@@ -33,11 +34,12 @@ const plenty: Discovery = {
   ],
 };
 
-const world = vi.hoisted(() => ({
-  discovery: undefined as unknown,
-  answers: [] as unknown[],
-  asked: [] as string[],
-}));
+interface World {
+  discovery: Discovery | undefined;
+  answers: unknown[];
+  asked: string[];
+}
+const world = vi.hoisted((): World => ({ discovery: undefined, answers: [], asked: [] }));
 vi.mock('../../src/runtime/discovery/discover.js', () => ({ discover: async () => world.discovery }));
 vi.mock('@inquirer/prompts', () => {
   const prompt = async ({ message }: { message: string }) => {
@@ -240,6 +242,10 @@ describe('usage', () => {
         vllm-sr init --output router/config.yaml --force
       "
     `);
+  });
+
+  it('offers the presets there are', () => {
+    expect(init.options.preset).toMatchObject({ choices: presetNames });
   });
 
   it('names the presets when one does not exist', async () => {

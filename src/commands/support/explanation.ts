@@ -200,7 +200,12 @@ function ruleLines(rule: RuleTrace, depth: number): string[] {
 }
 
 function section(title: string, lines: readonly string[], width: number | undefined): string {
-  return lines.length === 0 ? '' : `${title}\n${lines.map((line) => hanging('  ', line, width)).join('')}`;
+  if (lines.length === 0) return '';
+  const indented = lines.map((line) => {
+    const text = line.trimStart();
+    return hanging(' '.repeat(2 + line.length - text.length), text, width);
+  });
+  return `${title}\n${indented.join('')}`;
 }
 
 /** `text` after a label; continuation lines start below it. Coloured text is left to the terminal to wrap. */

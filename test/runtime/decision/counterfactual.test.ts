@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfigText } from '../../../src/runtime/config/load.js';
+import { counterfactuals } from '../../../src/runtime/decision/counterfactual.js';
+import { Evaluator } from '../../../src/runtime/decision/evaluate.js';
+import { signalFamilies } from '../../../src/runtime/signals/index.js';
+import type { SignalFamily, SignalOutcome } from '../../../src/runtime/signals/types.js';
+
+type Measured = readonly [value: number, threshold: number];
+
+/** Keyword rules that answer what a test says, by rule name. */
+function families(outcomes: Readonly<Record<string, SignalOutcome>>): SignalFamily[] {
+  return signalFamilies.map((family) => ({
+    ...family,
+    compile: (rules) =>
+      rules.map(({ name }) => ({
+        name,
+        evaluate: () => outcomes[name] ?? { status: 'unavailable', reason: 'not in this test' },
+      })),
+  }));
+}
+
+const measured = ([value, threshold]: Measured): SignalOutcome => ({
+  status: value >= threshold ? 'matched' : 'not_matched',
+  score: value,
+  value,
+  threshold,
+});
+
+async function changes(
+  strategy: 'priority' | 'confidence',
+  decisions: string,
+  outcomes: Readonly<Record<string, SignalOutcome>>,
+) {
+  const keywords = ['a', 'b', 'c'].map((name) => `{name: ${name}, operator: OR, keywords: [${name}]}`);
+  const text = `version: v0.3
+listeners: [{port: 8899}]
+providers: {defaults: {model: m}, models: [{name: m, backend_refs: [{endpoint: "127.0.0.1:1"}]}]}
+routing:
+  strategy: ${strategy}
+  signals: {keywords: [${keywords}]}
+  decisions:
+${decisions}`;
+  const { config } = loadConfigText(text, 'test', {});
+  const request = {
+    model: 'auto',
+    stream: false,
+    messages: [{ role: 'user', text: 'x' }],
+    structuredChars: 0,
+    imageCount: 0,
+    toolCallCount: 0,
+    toolDefinitionCount: 0,
+    maxOutputTokens: undefined,
+  };
+  const evaluation = await new Evaluator(config, families(outcomes), undefined).evaluate(request, 'full');
+  return counterfactuals(config, evaluation).map(({ name, distance, winner }) => [
+    name,
+    distance,
+    winner?.name,
+  ]);
+}
+
+const leaf = (name: string) => `{type: keyword, name: ${name}}`;
+const decision = (name: string, priority: number, rules: string) =>
+  `    - {name: ${name}, priority: ${priority}, rules: ${rules}, modelRefs: [{model: m}]}\n`;
+
+const matched: SignalOutcome = { status: 'matched' };
+const missed: SignalOutcome = { status: 'not_matched' };
+
+describe('counterfactuals', () => {
+  it('names the signals that alone would have let another decision win, nearest first', async () => {
+    const decisions =
+      decision('far', 300, leaf('a')) + decision('near', 200, leaf('b')) + decision('won', 100, leaf('c'));
+    expect(
+      await changes('priority', decisions, { a: measured([0.2, 0.8]), b: measured([0.6, 0.75]), c: matched }),
+    ).toEqual([
+      ['b', expect.closeTo(0.2), 'near'],
+      ['a', expect.closeTo(0.75), 'far'],
+      ['c', undefined, undefined],
+    ]);
+  });
+
+  it('leaves out signals whose change would change nothing', async () => {
+    const both = `{operator: AND, conditions: [${leaf('a')}, ${leaf('b')}]}`;
+    const decisions =
+      decision('needs_two', 300, both) + decision('low', 1, leaf('b')) + decision('won', 100, leaf('c'));
+    expect(await changes('priority', decisions, { a: missed, b: missed, c: matched })).toEqual([
+      ['c', undefined, undefined],
+    ]);
+  });
+
+  it('compares confidences as the engine does: reaching the threshold may not be enough', async () => {
+    const decisions = decision('other', 1, leaf('a')) + decision('won', 1, leaf('c'));
+    const strong = { a: measured([0.4, 0.5]), c: measured([0.9, 0.5]) };
+    expect(await changes('confidence', decisions, strong)).toEqual([['c', expect.closeTo(0.8), undefined]]);
+    const weak = { a: measured([0.4, 0.7]), c: measured([0.6, 0.5]) };
+    expect(await changes('confidence', decisions, weak)).toEqual([
+      ['c', expect.closeTo(0.2), undefined],
+      ['a', expect.closeTo(3 / 7), 'other'],
+    ]);
+  });
+});

@@ -11,6 +11,8 @@
  * @module
  */
 import { gunzip } from 'node:zlib';
+import { isHighSurrogate } from './characters.js';
+import { GramTable } from './gram-table.js';
 import { proseOf } from './prose.js';
 
 export interface DetectedLanguage {
@@ -77,9 +79,11 @@ const weights: Readonly<Record<string, number>> = { [han]: 3, [kana]: 2, Hangul:
 interface Profile {
   readonly languages: readonly string[];
   readonly step: number;
-  readonly grams: ReadonlyMap<string, number>;
+  readonly grams: GramTable;
   /** Row per n-gram, column per language: how many steps the log probability is below the best. */
   readonly penalties: Uint8Array;
+  /** Columns of the languages that have a word among their {@link everydayWords}. */
+  readonly everyday: ReadonlyMap<string, readonly number[]>;
 }
 
 let profiles: ReadonlyMap<string, Profile> | undefined;
@@ -111,18 +115,51 @@ async function load(): Promise<void> {
       for (let at = 0; at < rows.length; at += 1) penalties[at] = rows.charCodeAt(at) - zero;
       return [
         script,
-        { languages, step, grams: new Map(grams.split('\n').map((gram, row) => [gram, row])), penalties },
+        {
+          languages,
+          step,
+          grams: new GramTable(grams.split('\n')),
+          penalties,
+          everyday: everydayOf(languages),
+        },
       ];
     }),
   );
 }
 
-/** Weight of each script in the text. */
-function scriptsOf(text: string): ReadonlyMap<string, number> {
+/** Index into {@link scripts} plus 2 of each UTF-16 unit, 1 if it has none; filled in on first sight. */
+const scriptOfUnit = new Uint8Array(0x10000);
+
+function classifyUnit(unit: number): number {
+  const script = scriptIndex(String.fromCharCode(unit)) + 2;
+  scriptOfUnit[unit] = script;
+  return script;
+}
+
+/** Index of the script that a character belongs to; -1 if none of them. */
+function scriptIndex(character: string): number {
+  return scripts.findIndex(([, letters]) => letters.test(character));
+}
+
+/** Weight of each script in the text, in order of first appearance. */
+function scriptsOf(text: string): Map<string, number> {
+  const found = new Uint32Array(scripts.length);
+  const order: number[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    let index = (scriptOfUnit[unit] || classifyUnit(unit)) - 2;
+    if (isHighSurrogate(unit)) {
+      index = scriptIndex(String.fromCodePoint(text.codePointAt(at) ?? unit));
+      at += 1;
+    }
+    if (index < 0) continue;
+    if (found[index] === 0) order.push(index);
+    found[index] = (found[index] ?? 0) + 1;
+  }
   const counts = new Map<string, number>();
-  for (const character of text) {
-    const name = scripts.find(([, letters]) => letters.test(character))?.[0];
-    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + (weights[name] ?? 1));
+  for (const index of order) {
+    const name = scripts[index]?.[0] ?? '';
+    counts.set(name, (found[index] ?? 0) * (weights[name] ?? 1));
   }
   return counts;
 }
@@ -130,7 +167,7 @@ function scriptsOf(text: string): ReadonlyMap<string, number> {
 /** Undefined if the text has no recognisable language: empty, digits, code, or before the warm-up. */
 export function detectLanguage(text: string): DetectedLanguage | undefined {
   const prose = proseOf(text);
-  const counts = new Map(scriptsOf(prose));
+  const counts = scriptsOf(prose);
   let total = 0;
   for (const count of counts.values()) total += count;
   if (total === 0) return undefined;
@@ -174,41 +211,49 @@ const everyday = new Map(
   Object.entries(everydayWords).map(([language, list]) => [language, new Set(list.split(' '))] as const),
 );
 
-const longestGram = 3;
+function everydayOf(languages: readonly string[]): ReadonlyMap<string, readonly number[]> {
+  const columns = new Map<string, number[]>();
+  languages.forEach((language, column) => {
+    for (const word of everyday.get(language) ?? []) {
+      const known = columns.get(word);
+      if (known === undefined) columns.set(word, [column]);
+      else known.push(column);
+    }
+  });
+  return columns;
+}
+
 // Each letter is counted in n-grams of three sizes and several positions, which are not independent; so
 // evidence is weighed down, or every answer would come with probability 1.
 const temperature = 4;
 
-function mostLikely(
-  text: string,
-  { languages, step, grams, penalties }: Profile,
-): DetectedLanguage | undefined {
-  const sums = new Float64Array(languages.length);
-  const sets = languages.map((language) => everyday.get(language));
+function mostLikely(text: string, profile: Profile): DetectedLanguage | undefined {
+  const { languages, step, grams, penalties } = profile;
+  const columns = languages.length;
+  const sums = new Float64Array(columns);
+  const counts = new Uint32Array(grams.size);
   let hits = 0;
   for (const word of text
     .normalize('NFC')
     .toLowerCase()
     .match(/[\p{L}\p{M}]+/gu) ?? []) {
-    for (let column = 0; column < sums.length; column += 1) {
-      if (sets[column]?.has(word)) sums[column] = (sums[column] ?? 0) - (wordBonus * temperature) / step;
+    for (const column of profile.everyday.get(word) ?? []) {
+      sums[column] = (sums[column] ?? 0) - (wordBonus * temperature) / step;
     }
-    const padded = ` ${word} `;
-    for (let size = 1; size <= longestGram; size += 1) {
-      for (let at = 0; at + size <= padded.length; at += 1) {
-        const row = grams.get(padded.slice(at, at + size));
-        if (row === undefined) continue;
-        hits += 1;
-        const offset = row * languages.length;
-        for (let column = 0; column < sums.length; column += 1) {
-          sums[column] = (sums[column] ?? 0) + (penalties[offset + column] ?? 0);
-        }
-      }
-    }
+    hits += grams.count(word, counts);
   }
   if (hits === 0) return undefined;
-  sets.forEach((words, column) => {
-    if (words === undefined) sums[column] = (sums[column] ?? 0) + (rarity * temperature) / step;
+  // Most n-grams of a text occur several times; each is weighed once.
+  for (let row = 0; row < counts.length; row += 1) {
+    const count = counts[row] ?? 0;
+    if (count === 0) continue;
+    const offset = row * columns;
+    for (let column = 0; column < columns; column += 1) {
+      sums[column] = (sums[column] ?? 0) + count * (penalties[offset + column] ?? 0);
+    }
+  }
+  languages.forEach((language, column) => {
+    if (!everyday.has(language)) sums[column] = (sums[column] ?? 0) + (rarity * temperature) / step;
   });
   const least = Math.min(...sums);
   let total = 0;

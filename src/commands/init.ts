@@ -88,6 +88,11 @@ export const init = defineCommand({
       return 0;
     }
 
+    if (found.length > 0 && answers.models.get('private') === text.echoCandidate) {
+      context.stderr.write(
+        'Warning: no model of your own was found, so private prompts go to the built-in echo until you replace it.\n',
+      );
+    }
     const { configJsonSchemaText, schemaFileName } = await import('../runtime/config/json-schema.js');
     const { loadConfigText } = await import('../runtime/config/load.js');
     const { mkdir } = await import('node:fs/promises');

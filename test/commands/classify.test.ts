@@ -110,6 +110,11 @@ describe('classify', () => {
     expect(JSON.parse(stdout)).toMatchObject({ original_text: 'python\nloop', routing_decision: 'coding' });
   });
 
+  it('takes a prompt that looks like an option after --', async () => {
+    const { stdout } = await runCli(['classify', ...withRules, '--json', '--', '--loop'], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({ original_text: '--loop' });
+  });
+
   it('adds rule trees to JSON with --trace only', async () => {
     const plain = await runCli(['classify', ...withRules, '--json', 'loop'], { cwd });
     expect(JSON.parse(plain.stdout)).toMatchObject({

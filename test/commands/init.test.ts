@@ -126,6 +126,15 @@ describe('init --yes', () => {
     },
   );
 
+  it('warns if private prompts have no model of their own, and sends them to no service', async () => {
+    world.discovery = { ...plenty, servers: [] };
+    const cwd = await temporaryFolder();
+    const { stdout, stderr } = await runCli(['init', '--yes', '--preset', 'privacy-local'], { cwd, env });
+    expect(stderr).toContain('Warning: no model of your own was found');
+    expect(stdout).toContain('private  echo (built in: repeats the question)');
+    expect((await runCli(['validate'], { cwd, env })).code).toBe(0);
+  });
+
   it('never writes the value of a key', async () => {
     const cwd = await temporaryFolder();
     await runCli(['init', '--yes'], { cwd, env });

@@ -69,12 +69,12 @@ export class Exchange implements CallSink, RequestRecord {
   }
 
   get endpointHost(): string | undefined {
-    return this.#endpoint?.host;
+    return this.#endpoint?.backend.url === undefined ? undefined : this.#endpoint.host;
   }
 
   /** Reads the request and sees it through. Never throws. */
   start(): void {
-    this.#response.once('close', () => this.#onClose());
+    this.#response.on('close', () => this.#onClose());
     const { maxBodyBytes } = this.#context.holder.router.loaded.config.router;
     readBody(this.#request, maxBodyBytes, (body, error) => {
       if (this.#closed) return;

@@ -39,7 +39,7 @@ export class ListenerProxy {
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
     const { activity, holder } = this.#context;
     activity.active++;
-    response.once('close', this.#onClose);
+    response.on('close', this.#onClose);
     response.on('error', ignore);
     try {
       const path = pathOf(request.url ?? '/');

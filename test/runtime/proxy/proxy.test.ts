@@ -613,6 +613,33 @@ describe('clients that leave', () => {
     await expect.poll(() => running.records[0]?.errorReason).toBe('client_closed');
   });
 
+  test('many at once do no harm', async () => {
+    const { running } = await setup((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const timer = setInterval(() => response.write(chunk('x'.repeat(10_000))), 1);
+      response.on('close', () => clearInterval(timer));
+    });
+    for (let round = 0; round < 5; round++) {
+      const body = JSON.stringify({ ...ask, stream: true });
+      const sockets = Array.from({ length: 16 }, () => connect(running.port, '127.0.0.1'));
+      await Promise.all(
+        sockets.map(
+          (socket) =>
+            new Promise<void>((resolve) => {
+              socket.once('data', () => resolve());
+              socket.write(
+                `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+              );
+            }),
+        ),
+      );
+      for (const socket of sockets) socket.destroy();
+    }
+    await expect.poll(() => running.context.activity.active).toBe(0);
+    expect(running.records).toHaveLength(80);
+    expect((await fetch(`${running.url}/health`)).status).toBe(200);
+  });
+
   test('during their upload they leave nothing behind', async () => {
     const { running } = await setup(answer);
     for (let round = 0; round < 20; round++) {

@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { Candidate, PresetName, Role } from '../runtime/config/starter.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { defaultConfigFile } from './config-file.js';
-import type { Candidate, PresetName, Role } from './support/config-text.js';
 
 /** Kept here, because help must not load what writes the file; a test compares them. */
 const presetChoices = [
@@ -69,7 +69,7 @@ export const init = defineCommand({
       });
     }
     const { discover } = await import('../runtime/discovery/discover.js');
-    const text = await import('./support/config-text.js');
+    const text = await import('../runtime/config/starter.js');
     const discovery = await discover({ env: context.env, signal: context.signal });
     const found = text.candidatesFrom(discovery);
     context.stderr.write(describeFindings(found));
@@ -97,7 +97,7 @@ export const init = defineCommand({
     const { loadConfigText } = await import('../runtime/config/load.js');
     const { mkdir } = await import('node:fs/promises');
     const { writeNewFile } = await import('./write-file.js');
-    const content = text.configText({ ...answers, schemaFile: schemaFileName, fileName: basename(file) });
+    const content = text.starterConfig({ ...answers, fileName: basename(file) });
     // A file that `validate` refuses must never be written, whatever model names a server made up.
     loadConfigText(content, options.output, context.env);
     await mkdir(dirname(file), { recursive: true });
@@ -134,7 +134,7 @@ interface Wanted {
   readonly port: number | undefined;
 }
 
-type ChooseModels = typeof import('./support/config-text.js').chooseModels;
+type ChooseModels = typeof import('../runtime/config/starter.js').chooseModels;
 
 function defaultAnswers(found: readonly Candidate[], wanted: Wanted, choose: ChooseModels): Answers {
   const preset = wanted.preset ?? 'balanced';
@@ -154,7 +154,7 @@ async function ask(
   context: CommandContext,
 ): Promise<Answers | undefined> {
   const { select, number } = await import('@inquirer/prompts');
-  const { chooseModels, echoCandidate, presets } = await import('./support/config-text.js');
+  const { chooseModels, echoCandidate, presets } = await import('../runtime/config/starter.js');
   const terminal = { input: context.stdin, output: context.stderr, signal: context.signal };
   try {
     const preset =

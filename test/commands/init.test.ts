@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { init } from '../../src/commands/init.js';
-import { presetNames } from '../../src/commands/support/config-text.js';
+import { presetNames } from '../../src/runtime/config/starter.js';
 import type { Discovery } from '../../src/runtime/discovery/types.js';
 import { runCli, temporaryFolder } from './run-cli.js';
 
@@ -88,7 +88,7 @@ describe('init --yes', () => {
       # Every prompt is searched for signals; of the decisions whose rules match, the one with the highest
       # priority chooses the model. See why a prompt goes where it goes:
       #   vllm-sr classify --config config.yaml "Why does my Python script crash?"
-      # Changes take effect when the file is saved; \`vllm-sr validate\` checks it first.
+      # After a change: \`vllm-sr validate\`, then start \`vllm-sr serve\` again.
       version: v0.3
 
       listeners:

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { configText, echoCandidate } from '../../src/commands/support/config-text.js';
+import { echoCandidate, starterConfig } from '../../src/runtime/config/starter.js';
 import { runCli, temporaryFolder } from './run-cli.js';
 
 const candidate = (name: string) => ({ ...echoCandidate, name });
@@ -24,11 +24,10 @@ const prompts = [
 it('privacy-local keeps personal data and secrets on the private model, and nothing else', async () => {
   const cwd = await temporaryFolder();
   const models = new Map([['private', candidate('own')] as const, ['general', candidate('cloud')] as const]);
-  const text = configText({
+  const text = starterConfig({
     preset: 'privacy-local',
     models,
     port: 8899,
-    schemaFile: 's.json',
     fileName: 'c.yaml',
   });
   await writeFile(join(cwd, 'c.yaml'), text);

@@ -16,7 +16,7 @@ export interface DefaultConfig {
 export async function loadDefaultConfig(context: CommandContext): Promise<DefaultConfig> {
   const [{ discover }, { embeddedConfig }, { loadConfigText }] = await Promise.all([
     import('../../runtime/discovery/discover.js'),
-    import('../../runtime/config/defaults.js'),
+    import('../../runtime/config/starter.js'),
     import('../../runtime/config/load.js'),
   ]);
   const discovery = await discover({ env: context.env, signal: context.signal });

@@ -24,7 +24,7 @@ const knownCodes: Readonly<Record<string, string>> = {
   VSR_UNAUTHORIZED: 'invalid_api_key',
 };
 
-/** Any thrown value as a {@link VsrError}; what is none becomes `VSR_INTERNAL` without its details. */
+/** Any thrown value as a {@link VsrError}; what is none becomes `VSR_INTERNAL` with its message. */
 export function toVsrError(error: unknown): VsrError {
   if (isVsrError(error)) return error;
   return new VsrError('VSR_INTERNAL', `The router failed on this request: ${messageOf(error)}`, {
@@ -36,10 +36,15 @@ export function toVsrError(error: unknown): VsrError {
 export function errorEnvelope(error: VsrError): string {
   return JSON.stringify({
     error: {
-      message: error.hint === undefined ? error.message : `${error.message} ${error.hint}`,
+      message: error.hint === undefined ? error.message : `${sentence(error.message)} ${error.hint}`,
       type: errorTypeOf(error.httpStatus),
       param: error.param ?? null,
       code: knownCodes[error.code] ?? error.code,
     },
   });
+}
+
+/** The text with a full stop, so that another sentence can follow. */
+function sentence(text: string): string {
+  return /[.!?:…]$/.test(text) ? text : `${text}.`;
 }

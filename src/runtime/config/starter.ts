@@ -1,19 +1,21 @@
 /**
- * The text of a config file for chosen models and a preset: what `init` writes.
+ * The text of a first config file, for what was found on this machine: what `init` writes, and what
+ * `serve` runs without a file.
  *
  * @module
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Discovery, FoundModel } from '../../runtime/discovery/types.js';
-import { packageRoot } from '../../runtime/package-root.js';
+import type { Discovery, FoundModel } from '../discovery/types.js';
+import { packageRoot } from '../package-root.js';
+import { schemaFileName } from './json-schema.js';
 
 /** Part that a model plays in a preset. */
 export type Role = 'general' | 'strong' | 'private';
 
 interface Preset {
   readonly summary: string;
-  /** Template whose part from `routing:` on is used. */
+  /** File under `templates/` with the `routing` part. */
   readonly template: string;
   readonly roles: readonly Role[];
 }
@@ -24,22 +26,22 @@ export type PresetName = (typeof presetNames)[number];
 export const presets: Readonly<Record<PresetName, Preset>> = {
   balanced: {
     summary: 'code, mathematics, science and long texts go to the strong model',
-    template: 'config.yaml',
+    template: 'balanced.yaml',
     roles: ['general', 'strong'],
   },
   'cost-saver': {
     summary: 'the cheap model answers, unless a prompt needs the strong one',
-    template: 'presets/cost-saver.yaml',
+    template: 'cost-saver.yaml',
     roles: ['general', 'strong'],
   },
   'privacy-local': {
     summary: 'personal data and secrets stay on a model of your own',
-    template: 'presets/privacy-local.yaml',
+    template: 'privacy-local.yaml',
     roles: ['private', 'general'],
   },
   minimal: {
     summary: 'one model for everything, to build on',
-    template: 'presets/minimal.yaml',
+    template: 'minimal.yaml',
     roles: ['general'],
   },
 };
@@ -114,26 +116,40 @@ export function chooseModels(preset: PresetName, candidates: readonly Candidate[
   return new Map(presets[preset].roles.map((role) => [role, choices[role] ?? echoCandidate]));
 }
 
-export interface ConfigTextInput {
+export interface StarterInput {
   readonly preset: PresetName;
   readonly models: ReadonlyMap<Role, Candidate>;
+  /** Further models, for clients that name one themselves. */
+  readonly others?: readonly Candidate[];
   readonly port: number;
   /** Name of the file itself, for the example in its head. */
   readonly fileName: string;
-  /** File name of the JSON Schema beside the config file. */
-  readonly schemaFile: string;
 }
 
-/** The complete file. */
-export function configText({ preset, models, port, schemaFile, fileName }: ConfigTextInput): string {
-  const chosen = [...new Set(models.values())];
+export const defaultPort = 8899;
+
+/** The built-in configuration: the balanced preset with every model that was found. */
+export function embeddedConfig(found: Discovery): string {
+  const candidates = candidatesFrom(found);
+  return starterConfig({
+    preset: 'balanced',
+    models: chooseModels('balanced', candidates),
+    others: candidates,
+    port: defaultPort,
+    fileName: 'config.yaml',
+  });
+}
+
+/** A complete, commented config file. It names the JSON Schema {@link schemaFileName} beside it. */
+export function starterConfig({ preset, models, others = [], port, fileName }: StarterInput): string {
+  const listed = [...new Set([...models.values(), ...others])];
   const standard = models.get('general') ?? echoCandidate;
-  return `# yaml-language-server: $schema=./${schemaFile}
+  return `# yaml-language-server: $schema=./${schemaFileName}
 #
 # Every prompt is searched for signals; of the decisions whose rules match, the one with the highest
 # priority chooses the model. See why a prompt goes where it goes:
 #   vllm-sr classify --config ${fileName} "Why does my Python script crash?"
-# Changes take effect when the file is saved; \`vllm-sr validate\` checks it first.
+# After a change: \`vllm-sr validate\`, then start \`vllm-sr serve\` again.
 version: v0.3
 
 listeners:
@@ -147,7 +163,7 @@ providers:
     model: ${scalar(standard.name)} # answers when no decision matches
     reasoning_effort: medium
   models:
-${chosen.map(modelText).join('\n')}
+${listed.map(modelText).join('\n')}
 
 ${routingText(preset, models)}`;
 }
@@ -165,9 +181,7 @@ function modelText({ name, id, place, billions, reasoningFamily, backend }: Cand
 }
 
 function routingText(preset: PresetName, models: ReadonlyMap<Role, Candidate>): string {
-  const template = readTemplate(presets[preset].template);
-  const start = template.search(/^(?:# Preset |routing:)/m);
-  return template.slice(start).replace(/\{\{(\w+)\}\}/g, (_, role: string) => {
+  return readTemplate(presets[preset].template).replace(/\{\{(\w+)\}\}/g, (_, role: string) => {
     const candidate = [...models].find(([name]) => name === role)?.[1];
     return scalar((candidate ?? echoCandidate).name);
   });

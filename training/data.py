@@ -16,6 +16,7 @@ DOMAINS = (
     "history", "law", "math", "other", "philosophy", "physics", "psychology",
 )  # fmt: skip
 NATURAL = "natural"
+TERMS = "terms"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,27 @@ def augment(rows: Iterable[Row], seed: int) -> list[Row]:
     return extra
 
 
+def load_terms(own_data: Path, seed: int, excluded: Iterable[Row]) -> list[Row]:
+    """The fields' vocabulary in short questions: the encoder knows the words, the head must too.
+
+    A question that happens to equal one of the `excluded` rows is left out.
+    """
+    rng = random.Random(seed)
+    known = {_normalised(row.text) for row in excluded}
+    rows: list[Row] = []
+    for label, domain in enumerate(DOMAINS):
+        path = own_data / "domain_terms" / f"{domain.replace(' ', '_')}.txt"
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("#"):
+                continue
+            for term in filter(None, map(str.strip, line.split(";"))):
+                for template in rng.sample(_TEMPLATES, 3):
+                    text = template.format(term)
+                    if _normalised(text) not in known:
+                        rows.append(Row(text, label, TERMS))
+    return rows
+
+
 def _held_back(row: Row) -> bool:
     """Every tenth row of a source, by a hash of its text: stable when rows are added."""
     digest = hashlib.sha256(f"{row.source}\n{row.text}".encode()).digest()
@@ -110,6 +132,13 @@ def _normalised(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
+_TEMPLATES = (
+    "{}", "{}?", "what is {}", "What is meant by {}?", "explain {}", "Explain {} in simple terms",
+    "can you help me understand {}", "how does {} work", "a question about {}", "tell me about {}",
+    "Give me an example of {}.", "I need help with {}", "help with {} please", "why {}?",
+    "summarise {} in two sentences", "quiz me on {}", "I don't get {}", "what should I know about {}",
+    "Write a short paragraph about {}.", "was ist {}", "qué es {}", "c'est quoi {}", "{} eli5",
+)  # fmt: skip
 _PREFIXES = (
     "hey can you ", "please ", "can you tell me ", "quick question: ", "hi, ", "pls ",
     "I was wondering, ", "help me: ", "could you please explain ", "ok so ", "hey, ",

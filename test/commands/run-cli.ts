@@ -23,13 +23,17 @@ export interface CliOptions {
   readonly interactive?: boolean;
   readonly color?: boolean;
   readonly signal?: AbortSignal;
+  /** Sees what is written to stdout so far, whenever something is added. */
+  readonly onStdout?: (text: string) => void;
 }
 
 class Captured extends Writable {
   text = '';
+  onChange: () => void = () => undefined;
 
   override _write(chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
     this.text += String(chunk);
+    this.onChange();
     done();
   }
 }
@@ -39,6 +43,10 @@ export const nothingThere = { OLLAMA_HOST: 'http://127.0.0.1:9' };
 
 export async function runCli(words: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const stdout = new Captured();
+  if (options.onStdout !== undefined) {
+    const { onStdout } = options;
+    stdout.onChange = () => onStdout(stdout.text);
+  }
   const stderr = new Captured();
   const stdin: CommandContext['stdin'] =
     options.stdin === undefined

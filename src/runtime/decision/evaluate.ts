@@ -5,7 +5,7 @@
  * @module
  */
 import type { RoutingRequest } from '../apis/types.js';
-import type { RouterConfig } from '../config/types.js';
+import type { Decision, RouterConfig } from '../config/types.js';
 import { messageOf } from '../errors.js';
 import type { Encoder } from '../inference/types.js';
 import { categoryOf } from '../signals/domain-category.js';
@@ -78,20 +78,13 @@ export class Evaluator {
   #finish(run: EvaluationRun, choice: Choice): Evaluation {
     const tree = this.#engine.trees[choice.winner];
     const matched = tree === undefined ? [] : matchedLeaves(tree, run);
-    return {
-      text: run.request.text,
-      decision: this.#config.decisions[choice.winner],
-      confidence: choice.confidence,
-      matchedRules: matched.map((leaf) => this.#nameOf(leaf)),
-      // On demand: a configuration may have thousands of leaves that a normal request never reports.
-      get signals() {
-        return run.reports();
-      },
-      category: run.category(),
-      encoderPasses: run.encoderPasses,
-      milliseconds: performance.now() - run.started,
-      trace: () => this.#explain(run, choice),
-    };
+    return new RunEvaluation(
+      run,
+      this.#config.decisions[choice.winner],
+      choice.confidence,
+      matched.map((leaf) => this.#nameOf(leaf)),
+      () => this.#explain(run, choice),
+    );
   }
 
   #nameOf(leaf: number): string {
@@ -109,6 +102,43 @@ export class Evaluator {
       ranking: this.#engine.ranking(run),
       winner: choice.winner,
     });
+  }
+}
+
+/**
+ * A class, because V8 gives every object literal with a getter a hidden class of its own, which keeps the
+ * getter, and with it the whole request, until the next full garbage collection.
+ */
+class RunEvaluation implements Evaluation {
+  readonly text: string;
+  readonly category: string | undefined;
+  readonly encoderPasses: number;
+  readonly milliseconds: number;
+  readonly #run: EvaluationRun;
+  readonly #explain: () => DecisionTrace[];
+
+  constructor(
+    run: EvaluationRun,
+    readonly decision: Decision | undefined,
+    readonly confidence: number,
+    readonly matchedRules: readonly string[],
+    explain: () => DecisionTrace[],
+  ) {
+    this.text = run.request.text;
+    this.category = run.category();
+    this.encoderPasses = run.encoderPasses;
+    this.milliseconds = performance.now() - run.started;
+    this.#run = run;
+    this.#explain = explain;
+  }
+
+  /** On demand: a configuration may have thousands of leaves that a normal request never reports. */
+  get signals(): readonly SignalReport[] {
+    return this.#run.reports();
+  }
+
+  trace(): readonly DecisionTrace[] {
+    return this.#explain();
   }
 }
 

@@ -30,9 +30,9 @@ async function run({ quick }) {
       skipped: [missing],
     };
   }
-  const durationMs = quick ? 1000 : 3000;
+  const durationMs = quick ? 1000 : 2000;
   const script = fileURLToPath(new URL('lib/loop-subject.mjs', import.meta.url));
-  const child = startNode([script, String(quick ? 3 : 7), String(durationMs)]);
+  const child = startNode([script, String(quick ? 3 : 5), String(durationMs)]);
   const code = await new Promise((resolve) => child.once('exit', resolve));
   const line = child.output().trimEnd().split('\n').at(-1) ?? '';
   if (code !== 0) throw new Error(`the measured process ended with ${code}:\n${child.output()}`);

@@ -116,7 +116,7 @@ const quotient = (a, b) => a / b;
 /** @param {import('./lib/report.mjs').Context} context */
 async function run(context) {
   const { quick, log } = context;
-  const [rounds, durationMs] = quick ? [3, 800] : [7, 2000];
+  const [rounds, durationMs] = quick ? [3, 800] : [5, 1500];
   const upstream = await startUpstream();
   const load = startLoad();
   const { variants, skipped } = await startVariants(upstream.port, context);
@@ -141,7 +141,7 @@ async function run(context) {
         account: gateway.child.pid,
       });
     const able = all.filter(({ streams }) => streams || !mode.stream);
-    for (const variant of able) await measure(variant, quick ? 500 : 1500);
+    for (const variant of able) await measure(variant, quick ? 500 : 1000);
     const results = await interleave(able, rounds, (variant) => measure(variant, durationMs));
     measured.set(mode.name, new Map([...results].map(([variant, runs]) => [variant.id, runs])));
   }

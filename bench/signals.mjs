@@ -57,7 +57,7 @@ async function timeGraphs(quick) {
       return { wall, cpu: (used.user + used.system) / 1000 / repeats };
     };
     for (const name of names) await measure(name);
-    const results = await interleave(names, quick ? 7 : 21, measure);
+    const results = await interleave(names, quick ? 7 : 15, measure);
     rows.push({
       tokens,
       wall: Object.fromEntries(

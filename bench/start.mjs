@@ -124,7 +124,7 @@ async function run({ quick, log }) {
   );
   if (modelsMissing !== undefined) skipped.push(`starts with models: ${modelsMissing}`);
   log('starts');
-  const runs = await interleave(names, quick ? 5 : 15, (name) => starts[name]());
+  const runs = await interleave(names, quick ? 5 : 9, (name) => starts[name]());
   const withPass = (runs.get('models') ?? []).every(({ passes }) => passes === '1');
   if (!withPass) skipped.push('first model decision: the router did not report one encoder pass');
   log('memory');

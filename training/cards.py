@@ -73,7 +73,7 @@ _SETS = {
     "held-back": "a tenth of every exam-style source, by hash, never fitted",
     "dev": "the data set's own dev rows, for temperature and threshold",
     "natural-dev": "a tenth of our natural prompts, for selection, temperature and threshold",
-    "natural-test": "prompts by a person who wrote no training prompt, looked at once, at the end",
+    "natural-test": "prompts by a person who wrote no training prompt; no choice was made on them",
 }
 
 # Licence of every source, as recorded when the rows were gathered; † = as commonly stated, not
@@ -202,7 +202,10 @@ word lists.
 - A wrong label can carry a high confidence; the threshold trades recall for precision and does not
   remove such cases.
 - Some words of the word lists were chosen after reading mistakes on natural-dev, so its figure is
-  a little too good, and so are temperature and threshold for it. natural-test is free of this.
+  a little too good, and so are temperature and threshold for it. natural-test is nearly free of
+  this: three of its law prompts had been seen by the writer of the word lists.
+- natural-test is easier than natural-dev: it asks what people ask most, while the training prompts
+  go looking for odd corners and borders between fields. Expect something between the two figures.
 - The natural sets are small: with {f.rows["natural-test"]} prompts, accuracy is known to about
   ±{1.96 * np.sqrt(f.accuracy["natural-test"] * (1 - f.accuracy["natural-test"]) / f.rows["natural-test"]):.2f}.
   Training and test prompts come from few writers and may share habits that your users do not have.

@@ -30,7 +30,9 @@ class DomainFigures:
     natural_accuracy: float
 
 
-def build_graph(weights: Weights, ranges: Ranges | None, head: HeadWeights | None) -> onnx.ModelProto:
+def build_graph(
+    weights: Weights, ranges: Ranges | None, head: HeadWeights | None
+) -> onnx.ModelProto:
     """The encoder with its embedding and, if given, the domain head, in one graph."""
     g = GraphBuilder(ranges)
     encoder = add_encoder(g, weights)

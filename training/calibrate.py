@@ -51,7 +51,9 @@ def activation_ranges(
     low: dict[str, np.ndarray] = {}
     high: dict[str, np.ndarray] = {}
     for encoding in tokenizer.encode_batch(list(texts)):
-        for output, value in zip(outputs, session.run(outputs, make_feed([encoding.ids])), strict=True):
+        for output, value in zip(
+            outputs, session.run(outputs, make_feed([encoding.ids])), strict=True
+        ):
             smallest, largest = value[0].min(axis=0), value[0].max(axis=0)
             low[output] = np.minimum(low.get(output, smallest), smallest)
             high[output] = np.maximum(high.get(output, largest), largest)

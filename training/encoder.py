@@ -120,9 +120,7 @@ def _add_embeddings(g: GraphBuilder, weights: Weights) -> str:
     return _add_norm(g, total, weights, "embeddings.LayerNorm", "embeddings")
 
 
-def add_layer(
-    g: GraphBuilder, layer: Weights, x: str, mask_bias: str, name: str
-) -> str:
+def add_layer(g: GraphBuilder, layer: Weights, x: str, mask_bias: str, name: str) -> str:
     """One transformer layer; `layer` holds its weights under the names of the BERT checkpoint."""
     # Query, key and value in one product; the query's 1/sqrt(d) goes into its weights.
     root = np.float32(1.0 / np.sqrt(HEAD_WIDTH))
@@ -156,14 +154,19 @@ def add_layer(
         g, g.op("Add", attended, x), layer, "attention.output.LayerNorm", f"{name}.attention"
     )
     inner = g.linear(
-        x, layer["intermediate.dense.weight"].T, layer["intermediate.dense.bias"],
+        x,
+        layer["intermediate.dense.weight"].T,
+        layer["intermediate.dense.bias"],
         f"{name}.inner",
     )
     # ONNX Runtime recognises this form of GELU and runs it as one operator.
     erf = g.op("Erf", g.op("Div", inner, g.scalar(float(np.sqrt(2.0)))))
     gelu = g.op("Mul", g.op("Mul", inner, g.op("Add", erf, g.scalar(1.0))), g.scalar(0.5))
     outer = g.linear(
-        gelu, layer["output.dense.weight"].T, layer["output.dense.bias"], f"{name}.outer",
+        gelu,
+        layer["output.dense.weight"].T,
+        layer["output.dense.bias"],
+        f"{name}.outer",
         per_row=True,
     )
     return _add_norm(g, g.op("Add", outer, x), layer, "output.LayerNorm", name)

@@ -73,7 +73,9 @@ def expected_calibration_error(p: Floats, labels: Labels, bins: int = 15) -> flo
     return float(sum(gaps))
 
 
-def rule_figures(p: Floats, labels: Labels, weights: Floats, threshold: float) -> tuple[float, float, float]:
+def rule_figures(
+    p: Floats, labels: Labels, weights: Floats, threshold: float
+) -> tuple[float, float, float]:
     """Precision, recall and F1 of "the domain rule of the top label fires at the threshold"."""
     fires = p.max(axis=1) >= threshold
     right = fires & (p.argmax(axis=1) == labels)
@@ -86,7 +88,9 @@ def best_threshold(p: Floats, labels: Labels, weights: Floats) -> float:
     """Best F1. Where the curve is flat (within 0.002), the highest threshold: fewer wrong rules."""
     candidates = np.round(np.arange(0.2, 0.71, 0.05), 2)
     scores = [rule_figures(p, labels, weights, float(t))[2] for t in candidates]
-    return float(max(t for t, s in zip(candidates, scores, strict=True) if s >= max(scores) - 0.002))
+    return float(
+        max(t for t, s in zip(candidates, scores, strict=True) if s >= max(scores) - 0.002)
+    )
 
 
 def batch_difference(graph: onnx.ModelProto, token_ids: list[list[int]]) -> dict[str, float]:
@@ -97,7 +101,9 @@ def batch_difference(graph: onnx.ModelProto, token_ids: list[list[int]]) -> dict
     together = session.run(names, make_feed(token_ids, width))
     worst = dict.fromkeys(names, 0.0)
     for row, ids in enumerate(token_ids):
-        for name, joint, alone in zip(names, together, session.run(names, make_feed([ids])), strict=True):
+        for name, joint, alone in zip(
+            names, together, session.run(names, make_feed([ids])), strict=True
+        ):
             worst[name] = max(worst[name], float(np.abs(joint[row] - alone[0]).max()))
     return worst
 

@@ -61,7 +61,9 @@ class HeadWeights:
             return (hidden @ torch.from_numpy(self.up) + torch.from_numpy(self.up_bias)).numpy()
 
 
-def add_features(g: GraphBuilder, encoder: EncoderOutputs, layers: tuple[int, ...], pools: tuple[str, ...]) -> str:
+def add_features(
+    g: GraphBuilder, encoder: EncoderOutputs, layers: tuple[int, ...], pools: tuple[str, ...]
+) -> str:
     """[batch, layers * pools * 384], layer by layer."""
     parts: list[str] = []
     for layer in layers:
@@ -74,16 +76,29 @@ def add_features(g: GraphBuilder, encoder: EncoderOutputs, layers: tuple[int, ..
                 moved = g.op("Add", hidden, encoder.mask_column_bias)
                 parts.append(g.op("ReduceMax", moved, axes=[1], keepdims=0))
             else:
-                parts.append(g.op("Gather", hidden, g.constant(np.array(0, dtype=np.int64)), axis=1))
+                parts.append(
+                    g.op("Gather", hidden, g.constant(np.array(0, dtype=np.int64)), axis=1)
+                )
     return g.op("Concat", *parts, axis=-1, name="features")
 
 
 def add_head(g: GraphBuilder, encoder: EncoderOutputs, head: HeadWeights, output: str) -> str:
     features = add_features(g, encoder, head.config.layers, head.config.pools)
-    hidden = g.op("Gemm", features, g.weight(f"{output}.down", head.down), g.weight(f"{output}.down_bias", head.down_bias))
+    hidden = g.op(
+        "Gemm",
+        features,
+        g.weight(f"{output}.down", head.down),
+        g.weight(f"{output}.down_bias", head.down_bias),
+    )
     erf = g.op("Erf", g.op("Div", hidden, g.scalar(float(np.sqrt(2.0)))))
     gelu = g.op("Mul", g.op("Mul", hidden, g.op("Add", erf, g.scalar(1.0))), g.scalar(0.5))
-    return g.op("Gemm", gelu, g.weight(f"{output}.up", head.up), g.weight(f"{output}.up_bias", head.up_bias), name=output)
+    return g.op(
+        "Gemm",
+        gelu,
+        g.weight(f"{output}.up", head.up),
+        g.weight(f"{output}.up_bias", head.up_bias),
+        name=output,
+    )
 
 
 def fit(

@@ -123,9 +123,7 @@ class GraphBuilder:
         largest = self.op("Max", largest, self.scalar(1e-12))
         scaled = self.op("Mul", x, self.op("Div", self.scalar(127.0), largest))
         # Adding 128.5 and truncating rounds to nearest and moves to uint8 in one go.
-        rows = self.op(
-            "Cast", self.op("Add", scaled, self.scalar(128.5)), to=TensorProto.UINT8
-        )
+        rows = self.op("Cast", self.op("Add", scaled, self.scalar(128.5)), to=TensorProto.UINT8)
         zero = self.constant(np.array(128, dtype=np.uint8))
         product = self._integer_product(rows, weight, 1.0 / 127.0, zero, name, None)
         product = self.op("Mul", product, largest)

@@ -69,7 +69,7 @@ REFERENCE_TEXTS = (
     "def f(x: int) -> int:\n    return x ** 2  # square\n\nprint(f(10))",
     "SELECT id FROM users WHERE name = 'O''Brien' AND age >= 21;",
     '{"a": [1, 2.5e-3, null], "b": "\\u00e9"}',
-    "<div class=\"x\">&nbsp;</div> https://example.com/a?b=c&d=e#f user@example.org",
+    '<div class="x">&nbsp;</div> https://example.com/a?b=c&d=e#f user@example.org',
     "$ € £ ¥ ₹ © ® ™ § ¶ • … – — ‘ ’ “ ” « » ¿ ¡ ~ ^ ` | \\",
     "a.b,c;d:e!f?g(h)i[j]k{l}m<n>o/p\\q|r@s#t$u%v^w&x*y-z_0+1=2~3`4'5\"6",
     "$\\int_0^1 x^2\\,dx = \\frac{1}{3}$ and ∑ₙ 1/n² ≤ π²∕6 ≠ ∞",
@@ -83,7 +83,9 @@ REFERENCE_TEXTS = (
 )
 
 
-def write_reference(path: Path, session: onnxruntime.InferenceSession, tokenizer: Tokenizer) -> None:
+def write_reference(
+    path: Path, session: onnxruntime.InferenceSession, tokenizer: Tokenizer
+) -> None:
     """Each text alone, cut at 512 tokens, on the graph as it ships."""
     cases: list[dict[str, object]] = []
     for text in REFERENCE_TEXTS:

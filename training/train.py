@@ -23,7 +23,12 @@ from training.heads import FEATURES, POOLS, HeadConfig, HeadWeights, add_feature
 from training.onnx_builder import GraphBuilder, Ranges
 from training.reference import write_reference
 from training.runtime import (
-    cached_features, graph_inputs, graph_output, load_tokenizer, open_session, run_all,
+    cached_features,
+    graph_inputs,
+    graph_output,
+    load_tokenizer,
+    open_session,
+    run_all,
 )  # fmt: skip
 
 SEED = 11
@@ -133,7 +138,9 @@ CHOSEN_SEEDS = 3
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Builds models/embedded and its fixtures.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds domain/*.jsonl.gz")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder that holds domain/*.jsonl.gz"
+    )
     parser.add_argument("--cache", type=Path, default=ROOT / ".venv" / "features")
     parser.add_argument("--output", type=Path, default=ROOT / "models" / "embedded")
     parser.add_argument("--fixtures", type=Path, default=ROOT / "test" / "fixtures" / "embedded")
@@ -187,7 +194,9 @@ def assess(prepared: Prepared, graph: onnx.ModelProto, threads: int) -> cards.Fi
         [np.full(len(labels[n]), 1.0 / len(labels[n]), np.float32) for n in ("dev", "natural-dev")]
     )
     temperature = evaluate.fit_temperature(tuning, tuning_labels, tuning_weights)
-    calibrated = {name: evaluate.probabilities(value, temperature) for name, value in logits.items()}
+    calibrated = {
+        name: evaluate.probabilities(value, temperature) for name, value in logits.items()
+    }
     tuning_p = evaluate.probabilities(tuning, temperature)
     threshold = evaluate.best_threshold(tuning_p, tuning_labels, tuning_weights)
 
@@ -235,7 +244,11 @@ def assess(prepared: Prepared, graph: onnx.ModelProto, threads: int) -> cards.Fi
 
 
 def _embedding_fidelity(
-    tokenizer: Tokenizer, texts: list[str], graph: onnx.ModelProto, floats: onnx.ModelProto, threads: int
+    tokenizer: Tokenizer,
+    texts: list[str],
+    graph: onnx.ModelProto,
+    floats: onnx.ModelProto,
+    threads: int,
 ) -> cards.EmbeddingFigures:
     """How near the int8 embedding is to the float one."""
     quantised = run_all(open_session(graph, threads), tokenizer, texts, "embedding")

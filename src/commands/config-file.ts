@@ -35,21 +35,8 @@ export async function loadForCommand(
 
 /** Text of a configuration file; throws VSR_CONFIG_NOT_FOUND or VSR_CONFIG_UNREADABLE. */
 export async function readConfigText(file: string, context: CommandContext): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
-  const { VsrError, messageOf } = await import('../runtime/errors.js');
-  try {
-    return await readFile(resolve(context.cwd, file), 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw new VsrError('VSR_CONFIG_NOT_FOUND', `There is no configuration file ${file}.`, {
-        hint: 'Write one with `vllm-sr init`, or name yours with --config FILE.',
-        cause: error,
-      });
-    }
-    throw new VsrError('VSR_CONFIG_UNREADABLE', `${file} cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+  const config = await import('../runtime/config/read.js');
+  return config.readConfigText(resolve(context.cwd, file), file);
 }
 
 /** Warnings and notes to stderr, in file order. */

@@ -4,13 +4,13 @@
  * @module
  */
 import { reasoningTypes } from '../providers/types.js';
+import { suggestion } from '../text/suggestions.js';
 import type { Findings, Path } from './diagnostics.js';
 import { parseEndpoint } from './endpoint.js';
 import type { Environment } from './interpolate.js';
 import { plannedModel } from './not-yet-available.js';
 import { asRecord, at, isRecord, listAt, show, textAt } from './raw.js';
 import { reasoningFamilies } from './reasoning-families.js';
-import { suggestion } from './suggest.js';
 
 export interface ModelContext {
   readonly env: Environment;

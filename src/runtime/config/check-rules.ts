@@ -6,10 +6,10 @@
 import { operators } from '../decision/types.js';
 import { canonicalDomainLabel, domainLabels } from '../signals/domain-labels.js';
 import { signalFamilies } from '../signals/index.js';
+import { listNames, nearestName, suggestion } from '../text/suggestions.js';
 import type { Findings, Path } from './diagnostics.js';
 import { plannedFamilies, projectionType } from './not-yet-available.js';
 import { isRecord, listAt, show, textAt } from './raw.js';
-import { listNames, nearest, suggestion } from './suggest.js';
 
 /** Fields of a condition that later releases have and that are not read. */
 export const plannedLeafFields: readonly string[] = ['label', 'predicate', 'on_error', 'on_unknown'];
@@ -138,7 +138,7 @@ function checkComposite(
 }
 
 function nearestOperator(upper: string, allowed: string): string | undefined {
-  const near = upper === 'NOR' ? undefined : nearest(upper, operators);
+  const near = upper === 'NOR' ? undefined : nearestName(upper, operators);
   if (upper === 'NOR') return 'put an OR below a NOT';
   return near === undefined ? undefined : `did you mean \`${near}\`? ${allowed}`;
 }

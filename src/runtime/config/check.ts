@@ -5,6 +5,7 @@
  */
 import { pluginKinds } from '../plugins/index.js';
 import { signalFamilies } from '../signals/index.js';
+import { nearestName } from '../text/suggestions.js';
 import { checkModels, type ModelContext } from './check-models.js';
 import { checkRule, SignalNames } from './check-rules.js';
 import type { Findings, Path } from './diagnostics.js';
@@ -21,7 +22,6 @@ import {
   readGlobals,
 } from './not-yet-available.js';
 import { at, isRecord, listAt, plainText, show, textAt } from './raw.js';
-import { nearest } from './suggest.js';
 
 /** Checks `raw`, the plain values of a canonical file. Never throws, whatever `raw` is. */
 export function checkConfig(raw: unknown, context: ModelContext, findings: Findings): void {
@@ -196,7 +196,7 @@ function checkGlobal(raw: unknown, findings: Findings): void {
     if (!isRecord(block)) continue;
     for (const key of Object.keys(block)) {
       if (read.includes(key)) continue;
-      const near = nearest(key, read);
+      const near = nearestName(key, read);
       findings.warning(
         ['global', section, key],
         `\`global.${section}.${key}\` is not available in this version and not read`,

@@ -4,10 +4,10 @@
  * @module
  */
 import { z } from 'zod';
+import { listNames, suggestion } from '../text/suggestions.js';
 import type { Findings, Path } from './diagnostics.js';
 import { formatPath } from './diagnostics.js';
 import { isRecord, plainText, show } from './raw.js';
-import { listNames, suggestion } from './suggest.js';
 
 export type Issue = z.core.$ZodIssue;
 

@@ -4,9 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isScalar } from 'yaml';
-import { messageOf, VsrError } from '../errors.js';
 import { canonicalDomainLabel } from '../signals/domain-labels.js';
 import { checkConfig } from './check.js';
 import { plannedLeafFields } from './check-rules.js';
@@ -17,6 +15,7 @@ import { type Issue, reportIssues } from './issues.js';
 import { nodeAt, toPlain } from './nodes.js';
 import { normalise } from './normalise.js';
 import { at, isRecord, listAt, textAt } from './raw.js';
+import { readConfigText } from './read.js';
 import { configSchema } from './schema.js';
 import type { LoadedConfig, RouterConfig } from './types.js';
 import { upgradeDocument } from './upgrade.js';
@@ -64,39 +63,6 @@ export function loadConfigText(text: string, source: string, env: Environment): 
  */
 export async function loadConfigFile(path: string, env: Environment): Promise<LoadedConfig> {
   return loadConfigText(await readConfigText(path), path, env);
-}
-
-/** The text of a config file, with errors that say what to do. */
-export async function readConfigText(path: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    const code = isRecord(error) ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new VsrError('VSR_CONFIG_NOT_FOUND', `there is no config file ${path}`, {
-        hint: 'write one with `vllm-sr init`, or name another with `--config`',
-        cause: error,
-      });
-    }
-    const reasons: Readonly<Record<string, string>> = {
-      EACCES: 'you have no permission to read it',
-      EPERM: 'you have no permission to read it',
-      EISDIR: 'it is a folder',
-    };
-    const reason = (typeof code === 'string' && reasons[code]) || messageOf(error);
-    throw new VsrError('VSR_CONFIG_UNREADABLE', `the config file ${path} cannot be read: ${reason}`, {
-      cause: error,
-    });
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw new VsrError('VSR_CONFIG_UNREADABLE', `the config file ${path} is not UTF-8 text`, {
-      hint: 'save it with the encoding UTF-8',
-      cause: error,
-    });
-  }
 }
 
 function validate(root: unknown, substitutions: Substitutions) {

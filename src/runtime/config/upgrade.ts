@@ -8,9 +8,9 @@
  * @module
  */
 import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
+import { suggestion } from '../text/suggestions.js';
 import { type Findings, formatPath, type Path, type Place } from './diagnostics.js';
 import { findPair, isEmpty, keyOf, newPair, renamePair, takePair } from './nodes.js';
-import { suggestion } from './suggest.js';
 import { upgradeGenerated } from './upgrade-generated.js';
 import { upgradeV01 } from './upgrade-v01.js';
 import { upgradeV02 } from './upgrade-v02.js';

@@ -5,7 +5,6 @@ import { stringify } from 'yaml';
 import { ConfigError } from '../../../src/runtime/config/diagnostics.js';
 import { loadConfigText } from '../../../src/runtime/config/load.js';
 import { migrateConfigText } from '../../../src/runtime/config/migrate.js';
-import { editDistance, nearest } from '../../../src/runtime/config/suggest.js';
 
 const runs = 80;
 
@@ -108,27 +107,5 @@ describe('whatever the file holds', () => {
       ),
       { numRuns: runs },
     );
-  });
-});
-
-describe('suggestions', () => {
-  it('edit distance is a symmetric distance', () => {
-    fc.assert(
-      fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {
-        expect(editDistance(a, b)).toBe(editDistance(b, a));
-        expect(editDistance(a, b) === 0).toBe(a === b);
-        expect(editDistance(a, b)).toBeLessThanOrEqual(Math.max([...a].length, [...b].length));
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  it.each([
-    ['recieve', ['receive', 'relieve'], 'receive'],
-    ['semantic-cache', ['semantic_cache', 'x'], 'semantic_cache'],
-    ['port', ['timeout', 'name'], undefined],
-    ['ab', ['cd'], undefined],
-  ])('%s among %s is %s', (name, candidates, expected) => {
-    expect(nearest(name, candidates)).toBe(expected);
   });
 });

@@ -3,7 +3,7 @@
  *
  * Every gateway runs on one core, the model server and the load generator on the other. Variants are
  * interleaved, ratios are taken within a round, and the figures are medians over the rounds. CPU time per
- * request stands beside the wall figures: it hardly moves when other processes want the cores too.
+ * request stands beside the wall figures: waiting for a core that other processes use is not in it.
  *
  * @module
  */

@@ -54,6 +54,12 @@ export class Evaluator {
     this.needsEncoder = this.#leaves.some((leaf) => leaf.cost === 'encoder');
   }
 
+  /** Loads what the rules in use need, in the background; failures show when a rule is evaluated. */
+  async warmUp(): Promise<void> {
+    const rules = this.#leaves.flatMap(({ rule }) => ('unavailable' in rule ? [] : [rule]));
+    await Promise.allSettled(rules.map((rule) => rule.warmUp?.()));
+  }
+
   /**
    * Evaluates a request. `lazy` asks only signals that can still change the winner, `full` all of them;
    * both give the same decision. Synchronous when no signal has to be waited for. Never throws for

@@ -72,6 +72,10 @@ class ConfiguredRouter implements Router {
     return this.#autoNames.has(model);
   }
 
+  warmUp(): Promise<void> {
+    return this.#evaluator.warmUp();
+  }
+
   evaluate(request: RoutingRequest, mode: EvaluationMode): Evaluation | Promise<Evaluation> {
     return this.#evaluator.evaluate(request, mode);
   }

@@ -43,6 +43,8 @@ export interface Router {
   readonly encoder: Encoder | undefined;
   /** True if some decision needs the encoder: then readiness waits for the models. */
   readonly needsEncoder: boolean;
+  /** Loads in the background what the rules need; never rejects. */
+  warmUp(): Promise<void>;
   /** Lazy evaluation, then {@link select}. Throws as `select` does. */
   plan(request: RoutingRequest): Plan | Promise<Plan>;
   /** Signals and decision alone. Never throws for anything a signal does. */

@@ -51,6 +51,7 @@ export interface RunningServer {
 }
 
 const defaultDrainMs = 30_000;
+const warmUpDelayMs = 20;
 /** Evaluations under way on the management port get this long once the data plane is quiet. */
 const managementGraceMs = 1_000;
 
@@ -123,8 +124,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       '`--api-port`, or the management port in the configuration',
     );
     opened.push(api);
-    // Only now: loading the HTTP client takes longer than opening ports.
-    await pools.load();
+    // Only now, and after the first health check may have come in: loading the HTTP client and the
+    // tables of signals takes longer than opening ports. A request that comes earlier waits for them.
+    setTimeout(() => {
+      pools.load().catch(() => undefined);
+      void holder.router.warmUp();
+    }, warmUpDelayMs).unref();
     return {
       listeners,
       management: { name: 'management', address: api.address, port: api.port },

@@ -96,10 +96,9 @@ export const embeddingFamily: SignalFamily<EmbeddingRule> = {
     if (encoder === undefined) return rules.map(({ name }) => ({ name, evaluate: () => noEncoder }));
     const embeddings = new CandidateEmbeddings(encoder);
     const embed = (rule: EmbeddingRule) => Promise.all(rule.candidates.map((text) => embeddings.get(text)));
-    // In the background, so that the first request need not wait. Failures show when a rule is evaluated.
-    for (const rule of rules) embed(rule).catch(() => undefined);
     return rules.map((rule) => ({
       name: rule.name,
+      warmUp: () => embed(rule),
       evaluate: (request) =>
         outcomeOfEncoded(request, async ({ embedding }) => judge(rule, embedding, await embed(rule))),
     }));

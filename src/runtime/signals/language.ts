@@ -79,9 +79,9 @@ export const languageFamily: SignalFamily<LanguageRule> = {
   compile(rules) {
     const key = Symbol('language');
     const detect = (request: SignalRequest) => request.memo(key, () => detectLanguage(request.semanticText));
-    if (rules.length > 0) warmUpLanguageDetection().catch(() => undefined);
     return rules.map((rule) => ({
       name: rule.name,
+      warmUp: warmUpLanguageDetection,
       evaluate(request) {
         // Only requests in the first moments of the process meet the second case.
         if (languageDetectionReady()) return judge(rule, detect(request));

@@ -63,6 +63,11 @@ export type MaybePromise<T> = T | Promise<T>;
 export interface CompiledRule {
   readonly name: string;
   evaluate(request: SignalRequest): MaybePromise<SignalOutcome>;
+  /**
+   * Loads what `evaluate` would otherwise load with the first request. Called in the background once the
+   * ports are open, so that it delays neither; may reject, since `evaluate` reports the failure.
+   */
+  warmUp?(): Promise<unknown>;
 }
 
 export interface SignalDependencies {

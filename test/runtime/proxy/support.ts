@@ -158,6 +158,7 @@ export function fakeRouter(configuration: RouterConfig, plan: Partial<Plan> = {}
     loaded: { config: configuration, document: {}, source: 'test', hash: 'config-hash', diagnostics: [] },
     encoder: undefined,
     needsEncoder: false,
+    warmUp: () => Promise.resolve(),
     isAuto,
     evaluate: () => result,
     select,

@@ -94,5 +94,8 @@ function escapeCell(text) {
 }
 
 function anchor(heading) {
-  return heading.toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-');
+  return heading
+    .toLowerCase()
+    .replace(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
 }

@@ -11,9 +11,13 @@ const cli = fileURLToPath(new URL('../dist/bin/vllm-sr.js', import.meta.url));
 const [port, apiPort] = [await freePort(), await freePort()];
 
 // An empty folder's view: no configuration file is picked up.
-const router = spawn(process.execPath, [cli, 'serve', '--embedded', '--port', String(port), '--api-port', String(apiPort)], {
-  stdio: ['ignore', 'inherit', 'inherit'],
-});
+const router = spawn(
+  process.execPath,
+  [cli, 'serve', '--embedded', '--port', String(port), '--api-port', String(apiPort)],
+  {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  },
+);
 try {
   await waitUntilReady();
   const answer = await chat();
@@ -53,7 +57,11 @@ function send(targetPort, path, method, body) {
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
-        resolve({ status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() });
+        resolve({
+          status: response.statusCode,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString(),
+        });
       });
     });
     outgoing.on('error', reject);

@@ -38,7 +38,7 @@ export function errorReport(error: unknown, env: Readonly<Record<string, string 
     if (advice !== undefined) lines.push(`Hint: ${advice}`);
     else lines.push('This looks like a bug. Run again with VLLM_SR_DEBUG=1 and report what it prints.');
   }
-  if (env['VLLM_SR_DEBUG'] === '1' && error instanceof Error && error.stack !== undefined) {
+  if (env.VLLM_SR_DEBUG === '1' && error instanceof Error && error.stack !== undefined) {
     lines.push(error.stack);
   }
   return { text: `${lines.join('\n')}\n`, exitCode: isVsrError(error) ? error.exitCode : 1 };

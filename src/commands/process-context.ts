@@ -22,7 +22,7 @@ export function processContext(): CommandContext {
     stderr,
     env,
     cwd: process.cwd(),
-    interactive: stdin.isTTY === true && stderr.isTTY === true && !env['CI'],
+    interactive: stdin.isTTY === true && stderr.isTTY === true && !env.CI,
     color: hasColor(stdout.isTTY === true, env),
     signal: controller.signal,
   };
@@ -30,7 +30,7 @@ export function processContext(): CommandContext {
 
 /** https://no-color.org and https://force-color.org: a set, non-empty variable counts. */
 export function hasColor(terminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
-  if (env['NO_COLOR']) return false;
-  if (env['FORCE_COLOR'] && env['FORCE_COLOR'] !== '0') return true;
-  return terminal && env['TERM'] !== 'dumb';
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR && env.FORCE_COLOR !== '0') return true;
+  return terminal && env.TERM !== 'dumb';
 }

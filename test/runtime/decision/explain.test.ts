@@ -61,10 +61,10 @@ describe('a decision that did not match', () => {
       { 'keyword:urgent': matched(), 'embedding:deep': below(0.61, 0.75) },
       'rest',
     );
-    expect(result['thinking']).toBe(
+    expect(result.thinking).toBe(
       'did not match: embedding `deep` has 0.61 of the 0.75 it needs (short by 0.14)',
     );
-    expect(result['rest']).toBe('won: it matches every request and nothing ahead of it matched');
+    expect(result.rest).toBe('won: it matches every request and nothing ahead of it matched');
   });
 
   it('names the nearest of several alternatives', () => {
@@ -78,7 +78,7 @@ describe('a decision that did not match', () => {
       },
       undefined,
     );
-    expect(result['any']).toBe(
+    expect(result.any).toBe(
       'did not match: none of 3 conditions matched; nearest: domain `math` has 0.4 of the 0.5 it needs (short by 0.1)',
     );
   });
@@ -92,8 +92,8 @@ describe('a decision that did not match', () => {
       { 'keyword:urgent': matched(), 'pii:cards': { status: 'unavailable', reason: 'not built' } },
       undefined,
     );
-    expect(result['calm']).toBe('did not match: NOT failed: keyword `urgent` matched');
-    expect(result['private']).toBe('did not match: pii `cards` is unavailable (not built)');
+    expect(result.calm).toBe('did not match: NOT failed: keyword `urgent` matched');
+    expect(result.private).toBe('did not match: pii `cards` is unavailable (not built)');
   });
 });
 
@@ -104,13 +104,13 @@ describe('a decision that matched and lost', () => {
       'embedding:deep': matched(0.9),
       'keyword:urgent': matched(),
     };
-    expect(verdicts([decision('a', 1, math), decision('b', 5, math)], outcomes, 'b')['a']).toBe(
+    expect(verdicts([decision('a', 1, math), decision('b', 5, math)], outcomes, 'b').a).toBe(
       'matched, but `b` has priority 5 over 1',
     );
-    expect(verdicts([decision('a', 9, math), decision('b', 5, deep)], outcomes, 'b', 'confidence')['a']).toBe(
+    expect(verdicts([decision('a', 9, math), decision('b', 5, deep)], outcomes, 'b', 'confidence').a).toBe(
       'matched, but `b` has confidence 0.9 over 0.8 (ahead by 0.1)',
     );
-    expect(verdicts([decision('a', 5, math), decision('b', 5, math)], outcomes, 'a')['b']).toBe(
+    expect(verdicts([decision('a', 5, math), decision('b', 5, math)], outcomes, 'a').b).toBe(
       'matched, but ties with `a`, which comes first by name',
     );
   });

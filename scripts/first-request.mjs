@@ -1,21 +1,20 @@
 // The first routed answer: starts the built router on its embedded defaults, asks it one question over
 // HTTP as any OpenAI client would, prints what was decided and answered, and stops it.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { execaNode } from 'execa';
 
-const prompt = process.argv.slice(2).join(' ') || 'Why does my SQL join return duplicate rows?';
+const prompt = process.argv.slice(2).join(' ') || 'What is the derivative of x squared?';
 const cli = fileURLToPath(new URL('../dist/bin/vllm-sr.js', import.meta.url));
 const [port, apiPort] = [await freePort(), await freePort()];
 
-// An empty folder's view: no configuration file is picked up.
-const router = spawn(
-  process.execPath,
-  [cli, 'serve', '--embedded', '--port', String(port), '--api-port', String(apiPort)],
+const router = execaNode(
+  cli,
+  ['serve', '--embedded', '--port', String(port), '--api-port', String(apiPort)],
   {
     stdio: ['ignore', 'inherit', 'inherit'],
+    reject: false,
   },
 );
 try {
@@ -29,7 +28,7 @@ try {
   console.log(`Answered:  ${answer.body.choices[0].message.content}`);
 } finally {
   router.kill('SIGTERM');
-  if (router.exitCode === null) await once(router, 'exit');
+  await router;
 }
 
 async function chat() {

@@ -30,7 +30,7 @@ export function echoCompletion(request: ChatRequest, model: string, prompt: stri
     '',
     `> ${quoted(prompt).replaceAll('\n', '\n> ')}`,
     '',
-    `To get real answers, give \`${model}\` an endpoint in your configuration (\`backend_refs\` with the address of a server that speaks the OpenAI API, such as vLLM or Ollama) and restart or save the file.`,
+    'To get real answers, start a model server such as Ollama or vLLM, or set a key such as OPENAI_API_KEY, and run `vllm-sr serve` again. `vllm-sr init` writes a configuration to build on.',
   ].join('\n');
   let promptTokens = 0;
   for (const message of request.messages) promptTokens += estimateTokens(message.text) + 4;

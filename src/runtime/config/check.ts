@@ -8,7 +8,7 @@ import { signalFamilies } from '../signals/index.js';
 import { nearestName } from '../text/suggestions.js';
 import { checkModels, type ModelContext } from './check-models.js';
 import { checkRule, SignalNames } from './check-rules.js';
-import type { Findings, Path } from './diagnostics.js';
+import { type Findings, formatPath, type Path } from './diagnostics.js';
 import { isUsableDuration, parseDuration } from './duration.js';
 import {
   builtAlgorithms,
@@ -107,6 +107,7 @@ function checkSignals(raw: unknown, findings: Findings): void {
     checkDuplicates(listAt(raw, ...path), path, `${type} signal`, findings);
   }
   for (const family of signalFamilies) {
+    const { type } = family;
     const path = ['routing', 'signals', family.configKey];
     const rules: { readonly name: string }[] = [];
     const items = listAt(raw, ...path);
@@ -116,8 +117,10 @@ function checkSignals(raw: unknown, findings: Findings): void {
     }
     // The family's own checks may rely on every rule being well-formed.
     if (rules.length !== items.length || rules.length === 0) continue;
-    family.check?.(rules, (index, inner, message) => {
-      findings.error([...path, index, ...inner], message);
+    family.check?.(rules, (index, inner, message, severity = 'error') => {
+      const field =
+        inner.length === 0 ? `${type} signal \`${rules[index]?.name}\`` : `\`${formatPath(inner)}\``;
+      findings[severity]([...path, index, ...inner], `${field}: ${message.replace(/\.$/, '')}`);
     });
   }
   for (const { type, configKey } of plannedFamilies) {

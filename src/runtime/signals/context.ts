@@ -49,10 +49,18 @@ export const contextFamily: SignalFamily<ContextRule> = {
       const minimum = bound(rule.min_tokens);
       const maximum = bound(rule.max_tokens);
       if (minimum === undefined && maximum === undefined) {
-        report(index, [], 'Give min_tokens, max_tokens or both; without a bound every request would match.');
+        report(
+          index,
+          [],
+          'has neither min_tokens nor max_tokens, so every request would match; give one of them',
+        );
       }
       if (minimum !== undefined && maximum !== undefined && minimum > maximum) {
-        report(index, ['min_tokens'], `min_tokens (${minimum}) is greater than max_tokens (${maximum}).`);
+        report(
+          index,
+          ['min_tokens'],
+          `found ${minimum}, which is more than max_tokens (${maximum}); swap them`,
+        );
       }
     });
   },

@@ -23,6 +23,7 @@ const schema = z.strictObject({
     .max(1)
     .optional()
     .describe("Least probability of the top label. Default: the model bundle's recommendation."),
+  model_scores: z.unknown().optional().describe('Accepted, not used.'),
 });
 
 type DomainRule = z.infer<typeof schema>;
@@ -31,6 +32,11 @@ type DomainRule = z.infer<typeof schema>;
 function labelsOf(rule: DomainRule): ReadonlySet<DomainLabel> {
   const names = rule.mmlu_categories?.length ? rule.mmlu_categories : [rule.name];
   return new Set(names.flatMap((name) => canonicalDomainLabel(name) ?? []));
+}
+
+/** The nearest label, or all of them. */
+function labelHint(name: string): string {
+  return didYouMean(name, domainLabels) || `; labels are ${domainLabels.join(', ')}`;
 }
 
 /**
@@ -67,16 +73,15 @@ export const domainFamily: SignalFamily<DomainRule> = {
     rules.forEach((rule, index) => {
       rule.mmlu_categories?.forEach((name, at) => {
         if (canonicalDomainLabel(name) !== undefined) return;
-        const hint = didYouMean(name, domainLabels) || `; labels are ${domainLabels.join(', ')}.`;
-        report(index, ['mmlu_categories', at], `"${name}" is no domain label${hint}`);
+        report(index, ['mmlu_categories', at], `found \`${name}\`, which is no label${labelHint(name)}`);
       });
       if (!rule.mmlu_categories?.length && canonicalDomainLabel(rule.name) === undefined) {
-        const hint = didYouMean(rule.name, domainLabels);
-        report(
-          index,
-          ['name'],
-          `"${rule.name}" is no domain label${hint || '.'} Add mmlu_categories to say which labels belong to it: ${domainLabels.join(', ')}.`,
-        );
+        const message = `\`${rule.name}\` is no label and there are no \`mmlu_categories\`, so the rule never matches${labelHint(rule.name)}`;
+        report(index, ['name'], message, 'warning');
+      }
+      if (rule.model_scores !== undefined) {
+        const message = 'not used; list the models under `modelRefs` of the decision';
+        report(index, ['model_scores'], message, 'warning');
       }
     });
   },

@@ -3,29 +3,10 @@
  *
  * @module
  */
-import { z } from 'zod';
 import type { Encoder } from '../inference/types.js';
+import { checkEmbeddingRule, type EmbeddingRule, embeddingSchema } from './embedding-rule.js';
 import { clampToUnit, noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
 import type { SignalFamily, SignalOutcome } from './types.js';
-
-const schema = z.strictObject({
-  name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
-  threshold: z.number().min(0).max(1).describe('Least similarity, 0 to 1.'),
-  candidates: z
-    .array(z.string().refine((text) => text.trim() !== '', { message: 'A candidate must not be empty.' }))
-    .min(1)
-    .describe('Example phrases that the text is compared with.'),
-  aggregation_method: z
-    .enum(['max', 'mean', 'any'])
-    .default('max')
-    .describe(
-      '`max`: the nearest candidate counts; `mean`: the average over all; `any`: one candidate at or above the threshold is enough.',
-    ),
-  query_modality: z.enum(['text']).default('text').describe('What is compared. Only `text` is supported.'),
-});
-
-type EmbeddingRule = z.infer<typeof schema>;
 
 /** Embeds each distinct candidate once. A failed one is tried again by the next request that needs it. */
 class CandidateEmbeddings {
@@ -91,16 +72,28 @@ export const embeddingFamily: SignalFamily<EmbeddingRule> = {
   configKey: 'embeddings',
   summary: 'Matches texts that mean something similar to one of the example phrases.',
   cost: 'encoder',
-  schema,
+  schema: embeddingSchema,
+  check(rules, report) {
+    rules.forEach((rule, index) => {
+      checkEmbeddingRule(rule, index, report);
+    });
+  },
   compile(rules, { encoder }) {
     if (encoder === undefined) return rules.map(({ name }) => ({ name, evaluate: () => noEncoder }));
     const embeddings = new CandidateEmbeddings(encoder);
     const embed = (rule: EmbeddingRule) => Promise.all(rule.candidates.map((text) => embeddings.get(text)));
-    return rules.map((rule) => ({
-      name: rule.name,
-      warmUp: () => embed(rule),
-      evaluate: (request) =>
-        outcomeOfEncoded(request, async ({ embedding }) => judge(rule, embedding, await embed(rule))),
-    }));
+    return rules.map((rule) => {
+      const { name, query_modality: modality } = rule;
+      if (modality !== 'text') {
+        const reason = `this version compares only text, and the rule asks for ${modality}`;
+        return { name, evaluate: () => ({ status: 'unavailable', reason }) };
+      }
+      return {
+        name,
+        warmUp: () => embed(rule),
+        evaluate: (request) =>
+          outcomeOfEncoded(request, async ({ embedding }) => judge(rule, embedding, await embed(rule))),
+      };
+    });
   },
 };

@@ -98,10 +98,7 @@ export function keywordMatchers(rules: readonly KeywordRule[]): readonly Keyword
         return patterns.map((pattern) => (pattern.test(request.text, lowered) ? 1 : -1));
       };
     },
-    fuzzy(rule) {
-      const matcher = fuzzyMatcher(spell(rule), rule.fuzzy_threshold || threshold.fuzzy);
-      return (request) => matcher.match(shared.words(request, rule.case_sensitive));
-    },
+    fuzzy: (rule) => tolerant(rule, build.literal(rule)),
     ngram(rule) {
       const matcher = ngramMatcher(spell(rule), rule.ngram_threshold || threshold.ngram, rule.ngram_arity);
       return (request) => matcher.match(shared.words(request, rule.case_sensitive));
@@ -113,7 +110,27 @@ export function keywordMatchers(rules: readonly KeywordRule[]): readonly Keyword
         score(shared.terms(request, rule.case_sensitive)).map((value) => (value >= least ? 1 : -1));
     },
   };
-  return rules.map((rule) => build[methodOf(rule)](rule));
+  /** What `exact` finds, and what differs from it by typing errors. */
+  function tolerant(rule: KeywordRule, exact: KeywordMatcher): KeywordMatcher {
+    // A typing error is one in a word: `C++` must not be found in "grade C", nor a pattern in its letters.
+    const words = spell(rule).map((keyword) => (isOfWords(keyword) ? keyword : ''));
+    const matcher = fuzzyMatcher(words, rule.fuzzy_threshold || threshold.fuzzy);
+    return (request) => {
+      const similarities = matcher.match(shared.words(request, rule.case_sensitive));
+      const found = exact(request);
+      return similarities.map((similarity, at) => Math.max(similarity, found[at] ?? -1));
+    };
+  }
+
+  return rules.map((rule) => {
+    const matcher = build[methodOf(rule)](rule);
+    return methodOf(rule) === 'regex' && rule.fuzzy_match ? tolerant(rule, matcher) : matcher;
+  });
+}
+
+/** Whether a keyword is made of words alone, joined as words are. */
+function isOfWords(keyword: string): boolean {
+  return /^[\p{L}\p{M}\p{Nd}_]+(?:[\s'’.-]+[\p{L}\p{M}\p{Nd}_]+)*$/u.test(keyword.trim());
 }
 
 function spell(rule: KeywordRule): string[] {

@@ -21,9 +21,14 @@ export const keywordSchema = z.strictObject({
     .enum(keywordMethods)
     .optional()
     .describe(
-      '`literal` (default): the keyword between word edges; `regex`; `fuzzy`: with typing errors; `bm25`: by weighted terms; `ngram`: by overlap of character n-grams.',
+      '`literal` (default): the keyword between word edges; `regex`; `fuzzy`: the same, words also with typing errors; `bm25`: by weighted terms; `ngram`: by overlap of character n-grams.',
     ),
-  fuzzy_match: z.boolean().default(false).describe('`true` is the same as `method: fuzzy`.'),
+  fuzzy_match: z
+    .boolean()
+    .default(false)
+    .describe(
+      '`true` is the same as `method: fuzzy`; with `method: regex`, words also match with typing errors.',
+    ),
   fuzzy_threshold: z
     .int()
     .min(0)
@@ -52,5 +57,5 @@ export type KeywordRule = z.infer<typeof keywordSchema>;
 
 /** The method in force: `fuzzy_match` is the older way to ask for `fuzzy`. */
 export function methodOf({ method, fuzzy_match }: KeywordRule): KeywordMethod {
-  return method ?? (fuzzy_match ? 'fuzzy' : 'literal');
+  return fuzzy_match && (method === undefined || method === 'literal') ? 'fuzzy' : (method ?? 'literal');
 }

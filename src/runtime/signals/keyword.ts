@@ -11,15 +11,16 @@ import { wordList } from './words.js';
 
 function checkKeywords(rule: KeywordRule, index: number, report: RuleIssueReporter): void {
   const method = methodOf(rule);
-  if (rule.fuzzy_match && method !== 'fuzzy') {
-    report(index, ['fuzzy_match'], `fuzzy_match: true contradicts method: ${method}; leave one of them out.`);
+  if (rule.fuzzy_match && (method === 'bm25' || method === 'ngram')) {
+    const message = `not used with \`method: ${method}\`, which tolerates variants in its own way`;
+    report(index, ['fuzzy_match'], message, 'warning');
   }
   rule.keywords.forEach((keyword, at) => {
     if (method === 'regex') {
       const problem = regexProblem(keyword, { caseSensitive: rule.case_sensitive });
       if (problem !== undefined)
         report(index, ['keywords', at], `"${keyword}" is no RE2 pattern: ${problem}`);
-    } else if (method !== 'literal' && wordList(keyword).length === 0) {
+    } else if ((method === 'bm25' || method === 'ngram') && wordList(keyword).length === 0) {
       report(
         index,
         ['keywords', at],
@@ -44,7 +45,7 @@ function outcomeOf(rule: KeywordRule, find: KeywordMatcher, request: SignalReque
   });
   const found = evidence.length;
   const method = methodOf(rule);
-  const approximate = method === 'fuzzy' || method === 'ngram';
+  const approximate = method === 'fuzzy' || method === 'ngram' || (method === 'regex' && rule.fuzzy_match);
   switch (rule.operator) {
     case 'NOR':
       return { status: found === 0 ? 'matched' : 'not_matched', evidence };

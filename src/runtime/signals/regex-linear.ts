@@ -142,6 +142,25 @@ export function matchesEmpty(node: RegexNode): boolean {
 }
 
 /**
+ * True unless the native engine may answer differently: V8 finds an empty match of `\B` between the two
+ * halves of a surrogate pair, which is inside one character.
+ */
+export function isFaithful(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'set':
+      return true;
+    case 'assert':
+      return node.what !== 'no boundary';
+    case 'concat':
+      return node.parts.every(isFaithful);
+    case 'alternate':
+      return node.options.every(isFaithful);
+    case 'repeat':
+      return isFaithful(node.node);
+  }
+}
+
+/**
  * A tree that is found in exactly the same texts, though not at the same places: repetitions at either
  * end need only their least count, so `\w+@` becomes `\w@`.
  */

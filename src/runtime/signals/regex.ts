@@ -10,6 +10,7 @@
 import { RE2JS } from 're2js';
 import { messageOf } from '../errors.js';
 import {
+  isFaithful,
   isProvablyLinear,
   matchesEmpty,
   requiredLiteral,
@@ -60,7 +61,9 @@ function explain(pattern: string, message: string): string {
 
 /** A native expression for `node`, if it is safe to run. */
 function nativeOf(node: RegexNode | undefined, flags: string): RegExp | undefined {
-  return node !== undefined && isProvablyLinear(node) ? new RegExp(toNativeSource(node), flags) : undefined;
+  return node !== undefined && isFaithful(node) && isProvablyLinear(node)
+    ? new RegExp(toNativeSource(node), flags)
+    : undefined;
 }
 
 /** Compiles a pattern that {@link regexProblem} accepted; throws for any other. */

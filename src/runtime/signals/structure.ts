@@ -94,6 +94,14 @@ function predicateProblems({ gt, gte, lt, lte }: Predicate): { path: string[]; m
   if (gt === undefined && gte === undefined && lt === undefined && lte === undefined) {
     return [{ path: ['predicate'], message: 'A predicate needs at least one of gt, gte, lt, lte.' }];
   }
+  if ((gt !== undefined && gte !== undefined) || (lt !== undefined && lte !== undefined)) {
+    return [
+      {
+        path: ['predicate'],
+        message: 'Two bounds on the same side; keep one of gt and gte, one of lt and lte.',
+      },
+    ];
+  }
   const low = Math.max(gt ?? Number.NEGATIVE_INFINITY, gte ?? Number.NEGATIVE_INFINITY);
   const high = Math.min(lt ?? Number.POSITIVE_INFINITY, lte ?? Number.POSITIVE_INFINITY);
   const open = low === gt || high === lt;

@@ -75,8 +75,16 @@ export interface SignalDependencies {
   readonly encoder: Encoder | undefined;
 }
 
-/** Reports a problem of one rule's fields that the schema cannot express. */
-export type RuleIssueReporter = (index: number, path: readonly (string | number)[], message: string) => void;
+/**
+ * Reports a problem of one rule's fields that the schema cannot express. The message goes behind the name
+ * of the field that `path` leads to. A warning is for what is accepted and not done.
+ */
+export type RuleIssueReporter = (
+  index: number,
+  path: readonly (string | number)[],
+  message: string,
+  severity?: 'error' | 'warning',
+) => void;
 
 export interface SignalFamily<Rule extends { readonly name: string } = { readonly name: string }> {
   /** Condition type in decision rules, e.g. `keyword`. */

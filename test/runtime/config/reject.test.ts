@@ -237,7 +237,7 @@ const table: readonly (readonly [what: string, text: string, expected: string])[
   [
     "what a signal family's own check finds",
     `${base}routing:\n  signals:\n    context:\n      - {name: a, min_tokens: 5K, max_tokens: 1K}\n`,
-    '14:31 error: min_tokens (5000) is greater than max_tokens (1000).',
+    '14:31 error: `min_tokens`: found 5000, which is more than max_tokens (1000); swap them',
   ],
   [
     'a signal declared twice',

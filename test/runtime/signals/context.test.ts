@@ -44,7 +44,7 @@ describe('the context signal', () => {
   it('reports missing, contradictory and unreadable bounds', () => {
     expect(issuesOf(contextFamily, { name: 'c' })).toHaveLength(1);
     expect(issuesOf(contextFamily, { name: 'c', min_tokens: '2K', max_tokens: 1000 })).toEqual([
-      '0.min_tokens: min_tokens (2000) is greater than max_tokens (1000).',
+      '0.min_tokens: found 2000, which is more than max_tokens (1000); swap them',
     ]);
     expect(issuesOf(contextFamily, { name: 'c', min_tokens: 'many' })[0]).toMatch(/token count/);
     expect(issuesOf(contextFamily, { name: 'c', min_tokens: 5, max_tokens: '1K' })).toEqual([]);

@@ -72,7 +72,7 @@ describe('the domain signal', () => {
     expect(issuesOf(domainFamily, { name: 'x', mmlu_categories: ['phisics'] })[0]).toMatch(
       /did you mean "physics"/,
     );
-    expect(issuesOf(domainFamily, { name: 'coding' })[0]).toMatch(/Add mmlu_categories/);
+    expect(issuesOf(domainFamily, { name: 'coding' })[0]).toMatch(/there are no `mmlu_categories`/);
     expect(issuesOf(domainFamily, { name: 'Computer_Science' }, { name: 'maths' })).toEqual([]);
   });
 });

@@ -218,8 +218,8 @@ describe('config issues', () => {
     [rule(['a(?=b)'], { method: 'regex' }), /0\.keywords\.0: .*look-around/],
     [rule(['ok', '(a)\\1'], { method: 'regex' }), /0\.keywords\.1: .*back-references/],
     [rule(['a'], { method: 'ngram', ngram_arity: 1 }), /at least 2/],
-    [rule(['++'], { method: 'fuzzy' }), /use method: literal/],
-    [rule(['a'], { method: 'bm25', fuzzy_match: true }), /contradicts/],
+    [rule(['++'], { method: 'bm25' }), /use method: literal/],
+    [rule(['a'], { method: 'bm25', fuzzy_match: true }), /0\.fuzzy_match: not used with `method: bm25`/],
   ])('%j', (raw, message) => {
     expect(issuesOf(keywordFamily, raw).join('\n')).toMatch(message);
   });

@@ -170,6 +170,11 @@ describe('the literal searched first', () => {
   });
 });
 
+it('finds no place between the halves of a surrogate pair', () => {
+  expect(compileRegex('\\B', { caseSensitive: true }).test('a🚀a')).toBe(false);
+  expect(compileRegex('\\B', { caseSensitive: true }).test('ab')).toBe(true);
+});
+
 describe('pattern problems', () => {
   it.each([
     ['a(?=b)', /look-around/],

@@ -60,8 +60,7 @@ class FileLogger implements Logger {
       return;
     }
     this.#waiting += `${JSON.stringify({ level, time: Date.now(), msg: message, ...fields })}\n`;
-    if (this.#waiting.length >= gatheredChars) this.#write();
-    else this.#timer ??= setTimeout(() => this.#write(), flushEveryMs).unref();
+    this.#writeOrGather();
   }
 
   flush(): Promise<void> {
@@ -69,6 +68,11 @@ class FileLogger implements Logger {
       this.#flushed.push(resolve);
       this.#write();
     });
+  }
+
+  #writeOrGather(): void {
+    if (this.#waiting.length >= gatheredChars) this.#write();
+    else this.#timer ??= setTimeout(() => this.#write(), flushEveryMs).unref();
   }
 
   #write(): void {
@@ -102,7 +106,9 @@ class FileLogger implements Logger {
       }
       // Where stderr is closed there is nobody to tell.
       this.#writing = false;
-      if (this.#waiting !== '' || this.#flushed.length > 0) this.#write();
+      if (this.#flushed.length > 0) this.#write();
+      // Not at once: under load every write would follow the one before with the few lines since then.
+      else if (this.#waiting !== '') this.#writeOrGather();
     });
   }
 

@@ -130,9 +130,10 @@ export class DecisionEngine {
   #advanceLevel(level: readonly number[], source: LeafSource): Choice | Promise<void>[] | undefined {
     // Free signals first, for all: they narrow the bounds before anything expensive is asked.
     const pendingFree: Promise<void>[] = [];
+    const open: number[] = [];
     for (const index of level) {
       const tree = this.trees[index];
-      if (tree !== undefined) this.#walk(tree, 0, true, source, pendingFree);
+      if (tree !== undefined && this.#walk(tree, 0, true, source, pendingFree) !== FALSE) open.push(index);
     }
     if (pendingFree.length > 0) return pendingFree;
     for (;;) {
@@ -140,7 +141,7 @@ export class DecisionEngine {
       let bestLow = 0;
       let bestHigh = -1;
       let bestExact = false;
-      for (const index of level) {
+      for (const index of open) {
         const tree = this.trees[index];
         if (tree === undefined) continue;
         const { truth, low, high } = boundsOf(tree, source);
@@ -245,7 +246,9 @@ export class DecisionEngine {
     }
     let result: number = TRUE;
     for (let index = 0; index < leaves.length; index++) {
-      const value = this.#askLeaf(leaves[index] ?? 0, cost, source, pending);
+      const leaf = leaves[index] ?? 0;
+      if (truth[leaf] === TRUE) continue;
+      const value = this.#askLeaf(leaf, cost, source, pending);
       if (value === FALSE) return FALSE;
       if (value === UNKNOWN) result = UNKNOWN;
     }
@@ -259,9 +262,11 @@ export class DecisionEngine {
     source: LeafSource,
     pending: Promise<void>[],
   ): number {
+    const { truth } = source;
     let result: number = FALSE;
     for (let index = 0; index < leaves.length; index++) {
       const leaf = leaves[index] ?? 0;
+      if (truth[leaf] === FALSE) continue;
       const value = this.#askLeaf(leaf, cost, source, pending);
       if (value === FALSE) continue;
       if (value === TRUE) {

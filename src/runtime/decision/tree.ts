@@ -86,9 +86,11 @@ export function boundsOf(node: Node, states: LeafStates): Bounds {
       return score === 1 ? certain : { truth: TRUE, low: score, high: score };
     }
     case 'AND':
-      return boundsOfAnd(node.children, states);
+      return node.flat === undefined
+        ? boundsOfAnd(node.children, states)
+        : boundsOfFlatAnd(node.flat, states);
     case 'OR':
-      return boundsOfOr(node.children, states);
+      return node.flat === undefined ? boundsOfOr(node.children, states) : boundsOfFlatOr(node.flat, states);
     case 'NOT': {
       const child = node.children[0];
       if (child === undefined) return impossible;
@@ -134,6 +136,46 @@ function boundsOfOr(children: readonly Node[], states: LeafStates): Bounds {
   }
   if (matched) return { truth: TRUE, low: lowMatched, high };
   return open ? { truth: UNKNOWN, low: lowOpen, high } : impossible;
+}
+
+/** {@link boundsOfAnd} of leaves alone, without an object for each. */
+function boundsOfFlatAnd(leaves: Int32Array, { truth, score }: LeafStates): Bounds {
+  if (leaves.length === 0) return catchAll;
+  let known: TruthValue = TRUE;
+  let low = 0;
+  let high = 0;
+  for (let index = 0; index < leaves.length; index++) {
+    const leaf = leaves[index] ?? 0;
+    const value = truth[leaf];
+    if (value === FALSE) return impossible;
+    if (value === TRUE) {
+      const confidence = score[leaf] ?? 1;
+      low += confidence;
+      high += confidence;
+    } else {
+      known = UNKNOWN;
+      high += 1;
+    }
+  }
+  return { truth: known, low: low / leaves.length, high: high / leaves.length };
+}
+
+/** {@link boundsOfOr} of leaves alone, without an object for each. */
+function boundsOfFlatOr(leaves: Int32Array, { truth, score }: LeafStates): Bounds {
+  let matched = false;
+  let open = false;
+  let low = 0;
+  for (let index = 0; index < leaves.length; index++) {
+    const leaf = leaves[index] ?? 0;
+    const value = truth[leaf];
+    if (value === FALSE) continue;
+    if (value === TRUE) {
+      matched = true;
+      low = Math.max(low, score[leaf] ?? 1);
+    } else open = true;
+  }
+  if (!matched) return open ? openLeaf : impossible;
+  return { truth: TRUE, low, high: open ? 1 : low };
 }
 
 /** Leaves that made a matched node match, in rule order; of an OR only the most confident condition's. */

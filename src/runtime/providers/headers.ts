@@ -88,21 +88,49 @@ export function requestHeaders(
   return headers;
 }
 
+/** Header names of answers as the client gets them, or '' for a header that stops here. */
+const answerNames = new Map<string, string>();
+
+/** The name under which an endpoint's header goes to the client; '' if it does not. */
+function clientName(name: string): string {
+  const known = answerNames.get(name);
+  if (known !== undefined) return known;
+  const stops = hopByHop.has(name) || name === 'x-request-id' || name.startsWith('x-vsr-');
+  const kept = stops ? '' : name;
+  if (answerNames.size < maxDispositions) answerNames.set(name, kept);
+  return kept;
+}
+
+/** Names (in lower case) and values in turn, from the bytes that undici hands over. */
+export function decodeHeaders(raw: readonly Buffer[]): string[] {
+  const headers: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    headers.push(
+      raw[index]?.toString('latin1').toLowerCase() ?? '',
+      raw[index + 1]?.toString('latin1') ?? '',
+    );
+  }
+  return headers;
+}
+
+/** Value of a header in a list of names and values; duplicates are joined, undefined if there is none. */
+export function headerOf(headers: readonly string[], name: string): string | undefined {
+  let value: string | undefined;
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index] !== name) continue;
+    const next = headers[index + 1] ?? '';
+    value = value === undefined ? next : `${value},${next}`;
+  }
+  return value;
+}
+
 /** Appends what an endpoint answered to `headers`, less what belongs to its connection or to us. */
-export function appendResponseHeaders(
-  headers: string[],
-  upstream: Readonly<Record<string, string | string[] | undefined>>,
-): void {
-  const { connection } = upstream;
-  const dropped = connectionTokens(Array.isArray(connection) ? connection.join(',') : connection);
-  for (const name in upstream) {
-    if (hopByHop.has(name) || name === 'x-request-id' || name.startsWith('x-vsr-')) continue;
-    if (dropped?.has(name) === true) continue;
-    const value = upstream[name];
-    if (typeof value === 'string') {
-      if (isHeaderValue(value)) headers.push(name, value);
-    } else if (value !== undefined) {
-      for (const one of value) if (isHeaderValue(one)) headers.push(name, one);
-    }
+export function appendResponseHeaders(headers: string[], upstream: readonly string[]): void {
+  const dropped = connectionTokens(headerOf(upstream, 'connection'));
+  for (let index = 0; index < upstream.length; index += 2) {
+    const name = clientName(upstream[index] ?? '');
+    if (name === '' || dropped?.has(name) === true) continue;
+    const value = upstream[index + 1] ?? '';
+    if (isHeaderValue(value)) headers.push(name, value);
   }
 }

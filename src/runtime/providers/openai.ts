@@ -4,16 +4,16 @@
  * @module
  */
 import type { Dispatcher } from 'undici';
+import { decodeHeaders } from './headers.js';
 import type { Endpoint } from './pool.js';
-
-type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Shared: nobody looks at it, and a stack trace per departure would only cost time. */
 const clientGone = new Error('the client is gone');
 
 /** Who receives the answer. */
 export interface CallSink {
-  onHead(status: number, statusText: string, headers: UpstreamHeaders): void;
+  /** `headers`: names in lower case and values, in turn. */
+  onHead(status: number, statusText: string, headers: readonly string[]): void;
   /** Returns false to stop the flow until {@link OpenAiCall.resume}. */
   onData(chunk: Buffer): boolean;
   onEnd(): void;
@@ -21,11 +21,18 @@ export interface CallSink {
   onFailure(error: Error, sent: boolean): void;
 }
 
-/** Also the undici handler itself, so that a call costs one object. */
+/**
+ * Also the undici handler itself, so that a call costs one object. It has the older form of undici 7's
+ * handlers: the newer one is an adapter around it, which builds a controller and an object of all headers
+ * for every answer.
+ */
 export class OpenAiCall implements Dispatcher.DispatchHandler {
   readonly #sink: CallSink;
-  #controller: Dispatcher.DispatchController | undefined;
-  #aborted = false;
+  #sent = false;
+  /** Nothing more is to be heard of it: it has ended, failed or been dropped. */
+  #over = false;
+  #cut: ((reason: Error) => void) | undefined;
+  #proceed: (() => void) | undefined;
 
   constructor(sink: CallSink) {
     this.#sink = sink;
@@ -38,43 +45,44 @@ export class OpenAiCall implements Dispatcher.DispatchHandler {
 
   /** Drops the call: the endpoint sees its connection close. The sink hears nothing more. */
   abort(): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
-    this.#controller?.abort(clientGone);
+    if (this.#over) return;
+    this.#over = true;
+    this.#cut?.(clientGone);
   }
 
+  /** Lets the answer flow again. */
   resume(): void {
-    if (!this.#aborted) this.#controller?.resume();
+    if (!this.#over) this.#proceed?.();
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
+  onConnect(abort: (reason: Error) => void): void {
+    this.#sent = true;
     // The client may have left while the connection was being made.
-    if (this.#aborted) controller.abort(clientGone);
+    if (this.#over) abort(clientGone);
+    else this.#cut = abort;
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: UpstreamHeaders,
-    statusText?: string,
-  ): void {
+  onHeaders(status: number, headers: Buffer[], resume: () => void, statusText: string): boolean {
     // 1xx is news about the request, not the answer.
-    if (this.#aborted || status < 200) return;
-    this.#sink.onHead(status, statusText ?? '', headers);
+    if (this.#over || status < 200) return true;
+    this.#proceed = resume;
+    this.#sink.onHead(status, statusText, decodeHeaders(headers));
+    return true;
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#aborted && !this.#sink.onData(chunk)) controller.pause();
+  onData(chunk: Buffer): boolean {
+    return this.#over || this.#sink.onData(chunk);
   }
 
-  onResponseEnd(): void {
-    if (!this.#aborted) this.#sink.onEnd();
+  onComplete(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#sink.onEnd();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
-    this.#sink.onFailure(error, this.#controller !== undefined);
+  onError(error: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#sink.onFailure(error, this.#sent);
   }
 }

@@ -7,21 +7,22 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorEnvelope } from '../apis/errors.js';
 import type { VsrError } from '../errors.js';
+import { headerOf } from '../providers/headers.js';
 import type { UsageTail } from './usage.js';
 
 /** Head of an endpoint's answer. */
 export interface UpstreamHead {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Names in lower case and values, in turn. */
+  readonly headers: readonly string[];
 }
 
 /** How long a client may take to read the error event before its broken stream is cut. */
 const cutAfterMs = 2_000;
 
 function contentTypeOf({ headers }: UpstreamHead): string {
-  const type = headers['content-type'];
-  return typeof type === 'string' ? type : '';
+  return headerOf(headers, 'content-type') ?? '';
 }
 
 /**
@@ -56,8 +57,8 @@ export function endsTooEarly(head: UpstreamHead, tail: UsageTail): boolean {
   const { status, headers } = head;
   if (
     status === 204 ||
-    headers['content-length'] !== undefined ||
-    headers['transfer-encoding'] !== undefined
+    headerOf(headers, 'content-length') !== undefined ||
+    headerOf(headers, 'transfer-encoding') !== undefined
   ) {
     return false;
   }

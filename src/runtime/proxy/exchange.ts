@@ -199,7 +199,7 @@ export class Exchange implements CallSink, RequestRecord {
     call.start(pools.poolOf(endpoint.origin), endpoint, headers, body.toString());
   }
 
-  onHead(status: number, statusText: string, headers: UpstreamHead['headers']): void {
+  onHead(status: number, statusText: string, headers: readonly string[]): void {
     this.#head = { status, statusText, headers };
     this.firstByteMs = performance.now() - this.#startedAt;
     if (status < 400) this.#tail = new UsageTail();

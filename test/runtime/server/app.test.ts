@@ -392,4 +392,33 @@ describe('drain', () => {
     expect(await streaming.text()).toBe('data: one\n\ndata: [DONE]\n\n');
     await draining;
   });
+
+  test('a request right after a stream that began before the stop is refused, not lost', async () => {
+    let finish = (): void => undefined;
+    const server = await upstream((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: one\n\n');
+      finish = () => response.end('data: [DONE]\n\n');
+    });
+    servers.push(server);
+    const started = await start(fakeRouter(config([model('m', [backend(server.port)])])));
+    const socket = connect(started.listeners[0]?.port ?? 0, '127.0.0.1');
+    let text = '';
+    socket.on('data', (data) => {
+      const ended = text.includes('[DONE]');
+      text += data.toString();
+      // A little later, so that the end of the first answer is long over for the server.
+      if (!ended && text.includes('[DONE]')) setTimeout(() => socket.write(post), 20);
+    });
+    const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+    const post = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${ask.length}\r\n\r\n${ask}`;
+    socket.write(post);
+    await expect.poll(() => text).toContain('data: one');
+    const draining = started.drain(5_000);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    finish();
+    await closed;
+    expect(text).toMatch(/503 Service Unavailable[\s\S]*connection: close/i);
+    await draining;
+  });
 });

@@ -12,6 +12,17 @@ function tooLarge(limit: number): VsrError {
   });
 }
 
+/** The error of a request with a compressed body, which the router does not read; undefined for a plain one. */
+export function encodedBody(request: IncomingMessage): VsrError | undefined {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return undefined;
+  return new VsrError(
+    'VSR_REQUEST_INVALID',
+    `The request body has \`content-encoding: ${encoding.slice(0, 50)}\`, which is not supported.`,
+    { hint: 'Send the JSON as it is, without compression.' },
+  );
+}
+
 /** The error of a request whose announced length is over `limit`; undefined if it may be read. */
 export function announcedTooLarge(request: IncomingMessage, limit: number): VsrError | undefined {
   const announced = request.headers['content-length'];

@@ -9,7 +9,7 @@ import { errorEnvelope, toVsrError } from '../apis/errors.js';
 import { modelJson, modelListJson } from '../apis/models.js';
 import type { Listener } from '../config/types.js';
 import { VsrError } from '../errors.js';
-import { endAfterUpload } from './body.js';
+import { encodedBody, endAfterUpload } from './body.js';
 import { currentListener, type ProxyContext } from './context.js';
 import { Exchange } from './exchange.js';
 import { requestIdOf } from './request-id.js';
@@ -57,6 +57,8 @@ export class ListenerProxy {
       if (listener.apiKeys.length > 0) authorize(request, listener.apiKeys);
       if (path === chatPath) {
         requireMethod(request, postOnly);
+        const encoded = encodedBody(request);
+        if (encoded !== undefined) throw encoded;
         new Exchange(this.#context, listener, request, response).start();
       } else if (path === modelsPath || path.startsWith(`${modelsPath}/`)) {
         requireMethod(request, getOnly);

@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { parseJsonBody } from '../apis/chat.js';
 import { toVsrError } from '../apis/errors.js';
 import { VsrError } from '../errors.js';
-import { endAfterUpload, readBody } from '../proxy/body.js';
+import { encodedBody, endAfterUpload, readBody } from '../proxy/body.js';
 import type { Activity, RouterHolder } from '../proxy/context.js';
 import { pathOf } from '../proxy/proxy.js';
 import { requestIdOf } from '../proxy/request-id.js';
@@ -200,6 +200,11 @@ function handle(context: ManagementContext, request: IncomingMessage, response: 
   };
   if (route.method === 'GET') {
     run({});
+    return;
+  }
+  const encoded = encodedBody(request);
+  if (encoded !== undefined) {
+    sendError(request, response, id, encoded);
     return;
   }
   readBody(request, maxBodyBytes, (body, error) => {

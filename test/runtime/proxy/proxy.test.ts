@@ -853,6 +853,16 @@ describe('routes', () => {
     expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  test.each([
+    ['gzip', 400],
+    ['identity', 200],
+  ])('a body with content-encoding %s is answered with %i', async (encoding, status) => {
+    const { running } = await setup(answer);
+    const response = await post(running, JSON.stringify(ask), { 'content-encoding': encoding });
+    expect(response.status).toBe(status);
+    if (status === 400) expect(await response.text()).toContain('content-encoding: gzip');
+  });
+
   test.each(['announced', 'chunked'])('a body over the limit is 413 (%s)', async (kind) => {
     const router = { autoModelNames: ['auto'], listConfiguredModels: false, maxBodyBytes: 1000 };
     const { running } = await setup(answer, { config: { router } });

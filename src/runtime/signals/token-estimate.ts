@@ -59,6 +59,10 @@ function classify(unit: number): number {
   return kind;
 }
 
+function isLower(unit: number): boolean {
+  return unit >= 0x61 && unit <= 0x7a;
+}
+
 /** Weights are in hundredths of a token: sums of integers stay in registers, sums of fractions are allocated. */
 const unitsPerToken = 100;
 /** Weight per unit of a kind, whatever stands around it. */
@@ -94,7 +98,18 @@ export function estimateTextTokens(text: string): number {
   let run = 0;
   for (let index = 0; index < text.length; index += 1) {
     const kind = kindOf(text.charCodeAt(index));
-    if (kind <= accented) {
+    if (kind === lower) {
+      // Most of a text is runs of these letters: taken whole, they cost half.
+      const start = index;
+      while (index + 1 < text.length && isLower(text.charCodeAt(index + 1))) index += 1;
+      if (previous === 0 || previous > accented) {
+        weight += perWord;
+        run = 0;
+      }
+      const before = Math.max(run, longWord);
+      run += index - start + 1;
+      if (run > before) weight += (run - before) * perCharacterOfLongWord;
+    } else if (kind <= accented) {
       if (previous === 0 || previous > accented) {
         weight += perWord;
         run = 0;

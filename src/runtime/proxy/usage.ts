@@ -45,9 +45,28 @@ export class UsageTail {
   }
 }
 
+const zero = 0x30;
+const nine = 0x39;
+const maxDigits = 15;
+
+/** The number that follows `name` and a colon; undefined if there is none. */
 function numberAfter(text: string, name: string, from: number): number | undefined {
-  const at = text.indexOf(name, from);
-  if (at === -1) return undefined;
-  const match = /^\s*:\s*(\d{1,15})/.exec(text.slice(at + name.length, at + name.length + 40));
-  return match === null ? undefined : Number(match[1]);
+  const found = text.indexOf(name, from);
+  if (found === -1) return undefined;
+  let at = skipSpace(text, found + name.length);
+  if (text[at] !== ':') return undefined;
+  at = skipSpace(text, at + 1);
+  let value: number | undefined;
+  for (const end = at + maxDigits; at < end; at++) {
+    const unit = text.charCodeAt(at);
+    if (!(unit >= zero && unit <= nine)) break;
+    value = (value ?? 0) * 10 + unit - zero;
+  }
+  return value;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at++;
+  return at;
 }

@@ -20,7 +20,7 @@ export interface ModelContext {
 
 /** What a key looks like that was never filled in. */
 const placeholder =
-  /^(?:<.*>|\.{3,}|x{3,}|sk-x{3,}|sk-\.{3,}|your[-_ ].*|.*[-_]your[-_].*|change[-_ ]?me|replace[-_ ]?me|todo)$/i;
+  /^(?:<.*>|\.{3,}|x{3,}|sk-x{3,}|sk-\.{3,}|your[-_ ].*|.*[-_]your[-_].*|change[-_ ]?me|replace[-_ ]?me|todo|\$\w+)$/i;
 
 export function checkModels(raw: unknown, context: ModelContext, findings: Findings): void {
   const models = listAt(raw, 'providers', 'models');
@@ -241,6 +241,7 @@ function checkReferences(raw: unknown, onlyEcho: boolean, findings: Findings): v
       const model = textAt(ref, 'model');
       if (model === undefined) return;
       if (!names.includes(model)) unknown([...path, 'model'], model);
+      checkEffort(isRecord(ref) ? ref.reasoning_effort : undefined, [...path, 'reasoning_effort'], findings);
       const lora = textAt(ref, 'lora_name');
       const declared = loras.get(model) ?? [];
       if (lora !== undefined && names.includes(model) && !declared.includes(lora)) {
@@ -253,6 +254,7 @@ function checkReferences(raw: unknown, onlyEcho: boolean, findings: Findings): v
       }
     });
   });
+  checkEffort(at(raw, 'providers', 'defaults', 'reasoning_effort'), defaultEffort, findings);
   const path: Path = ['providers', 'defaults', 'model'];
   const standard = textAt(raw, 'providers', 'defaults', 'model');
   if (standard === undefined) {
@@ -270,6 +272,31 @@ function checkReferences(raw: unknown, onlyEcho: boolean, findings: Findings): v
   else if (isEcho(model) && !onlyEcho) {
     findings.warning(path, `the built-in echo \`${standard}\` is not used as default beside other models`);
   }
+}
+
+const defaultEffort: Path = ['providers', 'defaults', 'reasoning_effort'];
+
+/** Efforts that model families know. */
+const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
+
+/** Endpoints have the last word on efforts, so an unusual one is only pointed out. */
+function checkEffort(effort: unknown, path: Path, findings: Findings): void {
+  if (typeof effort !== 'string' || effort === '' || efforts.includes(effort)) return;
+  const message = `\`reasoning_effort\`: found ${show(effort)}, which no model family is known for`;
+  findings.warning(path, message, suggestion(effort, efforts, 'usual'));
+}
+
+/** A name that asks the router to choose cannot name a model as well. */
+export function checkAutoNames(raw: unknown, autoNames: readonly string[], findings: Findings): void {
+  listAt(raw, 'providers', 'models').forEach((model, index) => {
+    const name = textAt(model, 'name');
+    if (name === undefined || !autoNames.includes(name)) return;
+    findings.warning(
+      ['providers', 'models', index, 'name'],
+      `model \`${name}\` cannot be asked for by name: the name asks the router to choose`,
+      'rename the model, or set `global.router.auto_model_names`',
+    );
+  });
 }
 
 function isCatchAll(decision: unknown): boolean {

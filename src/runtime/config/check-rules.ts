@@ -4,7 +4,7 @@
  * @module
  */
 import { operators } from '../decision/types.js';
-import { canonicalDomainLabel, domainLabels } from '../signals/domain-labels.js';
+import { canonicalDomainLabel, type DomainLabel, domainLabels } from '../signals/domain-labels.js';
 import { signalFamilies } from '../signals/index.js';
 import { listNames, nearestName, suggestion } from '../text/suggestions.js';
 import type { Findings, Path } from './diagnostics.js';
@@ -14,6 +14,9 @@ import { isRecord, listAt, show, textAt } from './raw.js';
 /** Fields of a condition that later releases have and that are not read. */
 export const plannedLeafFields: readonly string[] = ['label', 'predicate', 'on_error', 'on_unknown'];
 
+/** Condition types whose names the v0.1 tools never looked at: files with unknown ones were in use. */
+const uncheckedTypes: readonly string[] = ['user_feedback', 'preference'];
+
 const levels: readonly string[] = ['hard', 'medium', 'easy'];
 
 /** Names that conditions of each type may use. */
@@ -22,8 +25,13 @@ export class SignalNames {
   readonly #types: readonly string[];
   /** True if the file declares no domains, so that labels themselves are the domains. */
   readonly domainsImplied: boolean;
+  /** True for the layout of v0.1 and v0.2, whose tools did not check every name. */
+  readonly flat: boolean;
+  /** Declared domains by the labels they hold. */
+  readonly #domainOf = new Map<DomainLabel, string>();
 
-  constructor(raw: unknown) {
+  constructor(raw: unknown, flat: boolean) {
+    this.flat = flat;
     const families = [...signalFamilies, ...plannedFamilies];
     for (const { type, configKey } of families) {
       const rules = listAt(raw, 'routing', 'signals', configKey);
@@ -37,7 +45,21 @@ export class SignalNames {
     );
     this.#names.set(projectionType, new Set(outputs));
     this.#types = [...families.map((family) => family.type), projectionType];
-    this.domainsImplied = listAt(raw, 'routing', 'signals', 'domains').length === 0;
+    const domains = listAt(raw, 'routing', 'signals', 'domains');
+    this.domainsImplied = domains.length === 0;
+    for (const domain of domains) {
+      const name = textAt(domain, 'name');
+      const categories = listAt(domain, 'mmlu_categories');
+      for (const category of name === undefined || categories.length > 0 ? categories : [name]) {
+        const label = typeof category === 'string' ? canonicalDomainLabel(category) : undefined;
+        if (label !== undefined && name !== undefined) this.#domainOf.set(label, name);
+      }
+    }
+  }
+
+  /** The declared domain that holds a label. */
+  domainOf(label: DomainLabel): string | undefined {
+    return this.#domainOf.get(label);
   }
 
   get types(): readonly string[] {
@@ -166,15 +188,52 @@ function checkLeaf(rule: Record<string, unknown>, path: Path, names: SignalNames
     findings.error([...path, 'type'], `unknown signal type \`${type}\``, hint);
     return;
   }
+  if (type === 'hallucination') {
+    const message = 'signal type `hallucination` is about answers and cannot be a condition';
+    findings.error([...path, 'type'], message, 'remove the condition');
+    return;
+  }
   if (typeof name !== 'string' || name === '') return;
   const at: Path = [...path, 'name'];
   if (type === 'complexity') {
     checkComplexity(name, known, at, findings);
-  } else if (type === 'domain' && names.domainsImplied) {
-    if (canonicalDomainLabel(name) !== undefined) return;
-    findings.error(at, `unknown domain \`${name}\``, suggestion(name, domainLabels, 'labels'));
-  } else if (!known.has(name)) {
+  } else if (known.has(name)) {
+    return;
+  } else if (type === 'domain') {
+    checkDomain(name, known, names, at, findings);
+  } else if (names.flat && uncheckedTypes.includes(type)) {
+    const message = `unknown ${type} signal \`${name}\`: the condition never matches`;
+    findings.warning(at, message, undeclared(type, name, known));
+  } else {
     findings.error(at, `unknown ${type} signal \`${name}\``, undeclared(type, name, known));
+  }
+}
+
+/** A label that is not declared as a domain is one where there is no doubt what else it could mean. */
+function checkDomain(
+  name: string,
+  known: ReadonlySet<string>,
+  names: SignalNames,
+  at: Path,
+  findings: Findings,
+): void {
+  const label = canonicalDomainLabel(name);
+  if (names.domainsImplied) {
+    if (label === undefined) {
+      findings.error(at, `unknown domain \`${name}\``, suggestion(name, domainLabels, 'labels'));
+    }
+    return;
+  }
+  const holder = label === undefined ? undefined : names.domainOf(label);
+  const hint =
+    holder === undefined
+      ? undeclared('domain', name, known)
+      : `did you mean \`${holder}\`, the domain that holds the label \`${label}\`?`;
+  if (names.flat && label !== undefined) {
+    const message = `domain \`${name}\` is not declared: it is read as the label \`${label}\``;
+    findings.warning(at, message, holder === undefined ? 'declare it under `signals.domains`' : hint);
+  } else {
+    findings.error(at, `unknown domain signal \`${name}\``, hint);
   }
 }
 

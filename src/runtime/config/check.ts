@@ -5,30 +5,37 @@
  */
 import { pluginKinds } from '../plugins/index.js';
 import { signalFamilies } from '../signals/index.js';
-import { nearestName } from '../text/suggestions.js';
 import { checkModels, type ModelContext } from './check-models.js';
+import {
+  checkAlgorithm,
+  checkGlobal,
+  checkPlannedRules,
+  checkThresholds,
+  warnPlanned,
+} from './check-planned.js';
 import { checkRule, SignalNames } from './check-rules.js';
 import { type Findings, formatPath, type Path } from './diagnostics.js';
 import { isUsableDuration, parseDuration } from './duration.js';
 import {
-  builtAlgorithms,
-  type Consequence,
-  plannedAlgorithms,
   plannedDecision,
   plannedFamilies,
   plannedPlugins,
   plannedRoot,
   plannedRouting,
-  readGlobals,
 } from './not-yet-available.js';
 import { at, isRecord, listAt, plainText, show, textAt } from './raw.js';
 
+export interface CheckContext extends ModelContext {
+  /** Whether the file had the layout of v0.1 and v0.2. */
+  readonly flat: boolean;
+}
+
 /** Checks `raw`, the plain values of a canonical file. Never throws, whatever `raw` is. */
-export function checkConfig(raw: unknown, context: ModelContext, findings: Findings): void {
+export function checkConfig(raw: unknown, context: CheckContext, findings: Findings): void {
   checkListeners(raw, findings);
   checkModels(raw, context, findings);
   checkSignals(raw, findings);
-  checkDecisions(raw, findings);
+  checkDecisions(raw, context.flat, findings);
   checkDuplicates(listAt(raw, 'providers', 'models'), ['providers', 'models'], 'model', findings);
   checkDuplicates(listAt(raw, 'routing', 'modelCards'), ['routing', 'modelCards'], 'model card', findings);
   warnPlanned(raw, [], plannedRoot, findings);
@@ -123,20 +130,12 @@ function checkSignals(raw: unknown, findings: Findings): void {
       findings[severity]([...path, index, ...inner], `${field}: ${message.replace(/\.$/, '')}`);
     });
   }
-  for (const { type, configKey } of plannedFamilies) {
-    if (listAt(raw, 'routing', 'signals', configKey).length === 0) continue;
-    findings.warning(
-      ['routing', 'signals', configKey],
-      `signal family \`${type}\` is not available in this version: its rules report \`unavailable\` and never match`,
-      undefined,
-      'key',
-    );
-  }
+  checkPlannedRules(raw, findings);
 }
 
-function checkDecisions(raw: unknown, findings: Findings): void {
+function checkDecisions(raw: unknown, flat: boolean, findings: Findings): void {
   const decisions = listAt(raw, 'routing', 'decisions');
-  const names = new SignalNames(raw);
+  const names = new SignalNames(raw, flat);
   checkDuplicates(decisions, ['routing', 'decisions'], 'decision', findings);
   decisions.forEach((decision, index) => {
     if (!isRecord(decision)) return;
@@ -155,14 +154,7 @@ function checkDecisions(raw: unknown, findings: Findings): void {
         'add `modelRefs: [{model: …}]`',
       );
     }
-    const algorithm = textAt(decision, 'algorithm', 'type');
-    if (plannedAlgorithms.some((planned) => planned === algorithm)) {
-      findings.warning(
-        [...path, 'algorithm', 'type'],
-        `algorithm \`${algorithm}\` is not available in this version: the first of \`modelRefs\` is used`,
-        `available: ${builtAlgorithms.join(', ')}`,
-      );
-    }
+    checkAlgorithm(decision.algorithm, [...path, 'algorithm'], findings);
   });
 }
 
@@ -176,36 +168,13 @@ function checkPlugins(decision: unknown, path: Path, findings: Findings): void {
       findings.error(place, `plugin \`${type}\` is given twice in one decision`, 'merge the two');
     }
     seen.add(type);
-    if (!plannedPlugins.includes(type) || at(plugin, 'configuration', 'enabled') === false) return;
+    if (!plannedPlugins.includes(type)) return;
+    checkThresholds(at(plugin, 'configuration'), [...path, 'plugins', index, 'configuration'], findings);
+    if (at(plugin, 'configuration', 'enabled') === false) return;
     findings.warning(
       place,
       `plugin \`${type}\` is not available in this version: it does nothing`,
       `available: ${pluginKinds.map((kind) => kind.type).join(', ')}`,
     );
   });
-}
-
-function warnPlanned(holder: unknown, path: Path, planned: readonly Consequence[], findings: Findings): void {
-  for (const [key, consequence] of planned) {
-    if (at(holder, key) === undefined) continue;
-    const message = `\`${key}\` is not available in this version: ${consequence}`;
-    findings.warning([...path, key], message, undefined, 'key');
-  }
-}
-
-function checkGlobal(raw: unknown, findings: Findings): void {
-  for (const [section, read] of Object.entries(readGlobals)) {
-    const block = at(raw, 'global', section);
-    if (!isRecord(block)) continue;
-    for (const key of Object.keys(block)) {
-      if (read.includes(key)) continue;
-      const near = nearestName(key, read);
-      findings.warning(
-        ['global', section, key],
-        `\`global.${section}.${key}\` is not available in this version and not read`,
-        near === undefined ? undefined : `did you mean \`${near}\`?`,
-        'key',
-      );
-    }
-  }
 }

@@ -2,8 +2,8 @@
  * Environment variables in string values of a config file.
  *
  * `${VAR}` is the variable's value, `${VAR:-default}` falls back if it is unset or empty,
- * `${VAR-default}` if it is unset, `$$` is one dollar sign. Any other `$` is left alone, because regular
- * expressions end in one.
+ * `${VAR-default}` if it is unset, `$$` is one dollar sign. `$VAR` is read only where it is the whole value
+ * and such a variable is set; any other `$` is left alone, because regular expressions end in one.
  *
  * @module
  */
@@ -26,6 +26,10 @@ export interface Interpolated {
 export function interpolateText(text: string, env: Environment): Interpolated {
   const missing: string[] = [];
   let malformed = false;
+  const bare = /^\$([A-Z_][A-Z0-9_]*)$/.exec(text)?.[1];
+  if (bare !== undefined && Object.hasOwn(env, bare)) {
+    return { text: env[bare] ?? text, missing, malformed };
+  }
   const result = text.replace(reference, (match, name?: string, operator?: string, fallback = '') => {
     if (match === '$$') return '$';
     if (name === undefined || fallback.includes('${')) {

@@ -7,13 +7,14 @@ import { createHash } from 'node:crypto';
 import { isScalar } from 'yaml';
 import { canonicalDomainLabel } from '../signals/domain-labels.js';
 import { checkConfig } from './check.js';
+import { checkAutoNames } from './check-models.js';
 import { plannedLeafFields } from './check-rules.js';
 import { ConfigError, Findings, type Path } from './diagnostics.js';
 import { parseSource } from './document.js';
 import { type Environment, interpolate, type Substitutions } from './interpolate.js';
 import { type Issue, reportIssues } from './issues.js';
 import { nodeAt, toPlain } from './nodes.js';
-import { normalise } from './normalise.js';
+import { autoNamesOf, normalise } from './normalise.js';
 import { at, isRecord, listAt, textAt } from './raw.js';
 import { readConfigText } from './read.js';
 import { configSchema } from './schema.js';
@@ -37,10 +38,10 @@ export function loadConfigText(text: string, source: string, env: Environment): 
     );
   const { root, locate, placeOf } = parsed;
   const substitutions = interpolate(root, env, findings, placeOf);
-  const { reasoningFamilies } = upgradeDocument(root, findings, placeOf);
-  const { raw, result } = validate(root, substitutions);
+  const { reasoningFamilies, flat } = upgradeDocument(root, findings, placeOf);
+  const { raw, result } = validate(root, substitutions, flat);
   // As the file says it: the checks must not see what was filled in.
-  checkConfig(toPlain(root), { env, declaredFamilies: reasoningFamilies }, findings);
+  checkConfig(toPlain(root), { env, declaredFamilies: reasoningFamilies, flat }, findings);
   if (!result.success) {
     const written = (path: Path) => substitutions.get(nodeAt(root, path).node)?.source;
     const broken = (path: Path) => substitutions.get(nodeAt(root, path).node)?.broken === true;
@@ -49,6 +50,10 @@ export function loadConfigText(text: string, source: string, env: Environment): 
     reportIssues(telling, context);
     // Rule trees have messages of their own; should those miss something, the schema has the last word.
     if (!findings.hasErrors) reportIssues(result.error.issues, context);
+  }
+  if (result.success) {
+    const { auto_model_names: list, auto_model_name: further } = result.data.global.router;
+    checkAutoNames(raw, autoNamesOf(list, further), findings);
   }
   const diagnostics = findings.resolve(locate);
   if (!result.success || findings.hasErrors) throw new ConfigError(source, diagnostics);
@@ -65,8 +70,8 @@ export async function loadConfigFile(path: string, env: Environment): Promise<Lo
   return loadConfigText(await readConfigText(path), path, env);
 }
 
-function validate(root: unknown, substitutions: Substitutions) {
-  let raw = prepare(toPlain(root));
+function validate(root: unknown, substitutions: Substitutions, flat: boolean) {
+  let raw = prepare(toPlain(root), flat);
   let result = configSchema.safeParse(raw);
   if (result.success || substitutions.size === 0) return { raw, result };
   // A variable that looks like a number or a truth value where text is wanted was text all along.
@@ -80,7 +85,7 @@ function validate(root: unknown, substitutions: Substitutions) {
     restored = true;
   }
   if (restored) {
-    raw = prepare(toPlain(root));
+    raw = prepare(toPlain(root), flat);
     result = configSchema.safeParse(raw);
   }
   return { raw, result };
@@ -98,7 +103,7 @@ function hasOwnCheck(issue: Issue): boolean {
 }
 
 /** Fills in what the file implies, on its plain values. */
-function prepare(raw: unknown): unknown {
+function prepare(raw: unknown, flat: boolean): unknown {
   for (const decision of listAt(raw, 'routing', 'decisions')) tidyRule(at(decision, 'rules'));
   const domains = listAt(raw, 'routing', 'signals', 'domains');
   const threshold = at(raw, 'global', 'model_catalog', 'modules', 'classifier', 'domain', 'threshold');
@@ -107,7 +112,7 @@ function prepare(raw: unknown): unknown {
       if (isRecord(domain)) domain.threshold ??= threshold;
     }
   }
-  if (domains.length === 0) declareDomains(raw, threshold);
+  if (domains.length === 0 || flat) declareDomains(raw, threshold);
   return raw;
 }
 
@@ -121,12 +126,14 @@ function tidyRule(rule: unknown): void {
   for (const child of listAt(rule, 'conditions')) tidyRule(child);
 }
 
-/** Without declared domains, the labels that conditions name are the domains. */
+/** Labels that conditions name and nobody declared are domains of their own. */
 function declareDomains(raw: unknown, threshold: unknown): void {
   const routing = at(raw, 'routing');
   if (!isRecord(routing)) return;
+  const standing = listAt(routing, 'signals', 'domains');
   const names = new Set<string>();
   for (const decision of listAt(routing, 'decisions')) collectDomains(at(decision, 'rules'), names);
+  for (const domain of standing) names.delete(textAt(domain, 'name') ?? '');
   const declared = [...names].flatMap((name) => {
     const label = canonicalDomainLabel(name);
     return label === undefined
@@ -136,7 +143,7 @@ function declareDomains(raw: unknown, threshold: unknown): void {
   if (declared.length === 0) return;
   const signals = at(routing, 'signals');
   if (signals === undefined) routing.signals = { domains: declared };
-  else if (isRecord(signals)) signals.domains = declared;
+  else if (isRecord(signals)) signals.domains = [...standing, ...declared];
 }
 
 function collectDomains(rule: unknown, names: Set<string>): void {

@@ -144,10 +144,14 @@ function decisionOf(decision: DecisionEntry): Decision {
   };
 }
 
+/** Names that ask the router to choose. */
+export function autoNamesOf(list: readonly string[] | undefined, further: string | undefined): string[] {
+  return [...new Set(list ?? [...builtInAutoNames, further ?? defaultAutoName])];
+}
+
 function routerOf(router: ConfigDocument['global']['router']): RouterSettings {
-  const names = router.auto_model_names ?? [...builtInAutoNames, router.auto_model_name ?? defaultAutoName];
   return {
-    autoModelNames: [...new Set(names)],
+    autoModelNames: autoNamesOf(router.auto_model_names, router.auto_model_name),
     listConfiguredModels: router.include_config_models_in_list,
     maxBodyBytes: router.max_body_bytes,
   };

@@ -127,3 +127,23 @@ export const readGlobals: Readonly<Record<string, readonly string[]>> = {
   integrations: [],
   model_catalog: ['inference', 'modules'],
 };
+
+/** Keys under `global` that the original has and that are not read here. Others are taken for slips. */
+export const knownGlobals: Readonly<Record<string, readonly string[]>> = {
+  router: ['streamed_body', 'skip_processing', 'model_selection', 'learning', 'fallback'],
+  services: [
+    ...['response_api', 'router_replay', 'startup_status', 'observability', 'authz', 'ratelimit', 'memory'],
+  ],
+  stores: ['response_cache', 'semantic_cache', 'memory', 'vector_store'],
+  integrations: ['tools', 'looper', 'mcp'],
+  model_catalog: [
+    ...['embeddings', 'system', 'external', 'kbs', 'deployments', 'bindings', 'admission', 'registry'],
+  ],
+};
+
+/** Names that rules of a family must have, because they are the labels of a model. */
+export const fixedNames: Readonly<Record<string, readonly string[]>> = {
+  fact_check: ['needs_fact_check', 'no_fact_check_needed'],
+  user_feedback: ['need_clarification', 'satisfied', 'want_different', 'wrong_answer'],
+  modality: ['AR', 'DIFFUSION', 'BOTH'],
+};

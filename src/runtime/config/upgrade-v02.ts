@@ -51,6 +51,10 @@ const blocks: readonly (readonly [old: string, path: readonly string[]])[] = [
   ['clear_route_cache', ['router', 'clear_route_cache']],
   ['model_selection', ['router', 'model_selection']],
   ['streamed_body', ['router', 'streamed_body']],
+  ['streamed_body_mode', ['router', 'streamed_body', 'enabled']],
+  ['max_streamed_body_bytes', ['router', 'streamed_body', 'max_bytes']],
+  ['streamed_body_timeout_sec', ['router', 'streamed_body', 'timeout_sec']],
+  ['skip_processing', ['router', 'skip_processing']],
 ];
 
 /** Fields of a model that are about the model, not about its endpoints. */

@@ -93,16 +93,24 @@ export class Upgrade {
 const rootOrder = ['version', 'listeners', 'providers', 'routing', 'global'];
 const routingOrder = ['strategy', 'modelCards', 'signals', 'projections', 'decisions'];
 
+export interface Upgraded {
+  readonly changed: boolean;
+  readonly reasoningFamilies: readonly string[];
+  /** Whether the file had the layout of v0.1 and v0.2, with decisions at the top. */
+  readonly flat: boolean;
+}
+
 /** Rewrites `root` in place. */
 export function upgradeDocument(
   root: YAMLMap,
   findings: Findings,
   placeOf: (node: unknown) => Place | undefined,
-): { readonly changed: boolean; readonly reasoningFamilies: readonly string[] } {
+): Upgraded {
   const upgrade = new Upgrade(root, findings, placeOf);
   // A comment above the first key is the file's header and stays there, whichever key comes first.
   const header = takeComment(root);
   attachComments(root);
+  const flat = findPair(root, 'decisions') !== undefined;
   upgradeGenerated(upgrade);
   upgradeV01(upgrade);
   upgradeV02(upgrade);
@@ -121,7 +129,7 @@ export function upgradeDocument(
   for (const pair of root.items) liftBlankLine(pair);
   putComment(root, header);
   upgrade.flush();
-  return { changed: upgrade.changed, reasoningFamilies: upgrade.reasoningFamilies };
+  return { changed: upgrade.changed, reasoningFamilies: upgrade.reasoningFamilies, flat };
 }
 
 /** Checks the version and replaces older ones: after the steps before, the layout is the newest. */

@@ -184,8 +184,8 @@ describe('warnings', () => {
     ['recipes', `${base}recipes: []\n`, '11:1 warning: `recipes` is not available in this version'],
     [
       'an unread global',
-      `${base}global: {router: {auto_model_nam: x}}\n`,
-      '11:19 warning: `global.router.auto_model_nam` is not available in this version and not read\n  did you mean `auto_model_name`?',
+      `${base}global: {router: {learning: {enabled: false}}}\n`,
+      '11:19 warning: `global.router.learning` is not available in this version and not read',
     ],
     [
       'a predicate',

@@ -23,7 +23,10 @@ describe('variables in text', () => {
     ['$${NAME}', '${NAME}'],
     ['a$$b', 'a$b'],
     ['^sk-.*$', '^sk-.*$'],
-    ['$NAME', '$NAME'],
+    ['$NAME', 'ada'],
+    ['$NOBODY', '$NOBODY'],
+    ['x$NAME', 'x$NAME'],
+    ['$NAME$', '$NAME$'],
     ['a$|b$', 'a$|b$'],
   ])('%s becomes %s', (text, expected) => {
     expect(interpolateText(text, env)).toEqual({ text: expected, missing: [], malformed: false });

@@ -1,0 +1,113 @@
+/**
+ * Checks what the configuration language knows and this version does not do: it is accepted, a warning
+ * says what will not happen, and values that could never be right are errors all the same.
+ *
+ * @module
+ */
+import { nearestName, suggestion } from '../text/suggestions.js';
+import type { Findings, Path } from './diagnostics.js';
+import {
+  builtAlgorithms,
+  type Consequence,
+  fixedNames,
+  knownGlobals,
+  plannedAlgorithms,
+  plannedFamilies,
+  readGlobals,
+} from './not-yet-available.js';
+import { at, isRecord, listAt, show, textAt } from './raw.js';
+
+export function warnPlanned(
+  holder: unknown,
+  path: Path,
+  planned: readonly Consequence[],
+  findings: Findings,
+): void {
+  for (const [key, consequence] of planned) {
+    if (at(holder, key) === undefined) continue;
+    const message = `\`${key}\` is not available in this version: ${consequence}`;
+    findings.warning([...path, key], message, undefined, 'key');
+  }
+}
+
+/** Rules of signal families that are not built. */
+export function checkPlannedRules(raw: unknown, findings: Findings): void {
+  for (const { type, configKey } of plannedFamilies) {
+    const path = ['routing', 'signals', configKey];
+    const rules = listAt(raw, ...path);
+    if (rules.length === 0) continue;
+    findings.warning(
+      path,
+      `signal family \`${type}\` is not available in this version: its rules report \`unavailable\` and never match`,
+      undefined,
+      'key',
+    );
+    const names = fixedNames[type];
+    rules.forEach((rule, index) => {
+      // The threshold of `complexity` is a margin between similarities, which may be negative.
+      if (type !== 'complexity') checkThresholds(rule, [...path, index], findings);
+      const name = textAt(rule, 'name');
+      if (names === undefined || name === undefined || names.includes(name)) return;
+      const message = `\`name\`: found \`${name}\`, which is no label of \`${type}\`: the rule can never match`;
+      findings.warning([...path, index, 'name'], message, suggestion(name, names));
+    });
+  }
+}
+
+/** Probabilities and similarities directly below `holder`. */
+export function checkThresholds(holder: unknown, path: Path, findings: Findings): void {
+  if (!isRecord(holder)) return;
+  for (const [key, value] of Object.entries(holder)) {
+    if (!/(?:^|_)threshold$/.test(key)) continue;
+    if (typeof value !== 'number') {
+      findings.error([...path, key], `\`${key}\`: found ${show(value)}; expected a number from 0 to 1`);
+    } else if (!(value >= 0 && value <= 1)) {
+      findings.error([...path, key], `\`${key}\`: found ${show(value)}; must be from 0 to 1`);
+    }
+  }
+}
+
+const algorithmFields: readonly string[] = ['type', 'on_error', 'minimum_candidates'];
+const algorithms: readonly string[] = [...builtAlgorithms, ...plannedAlgorithms];
+
+/** An algorithm's settings stand in a block of its name. Its `type` is the schema's concern. */
+export function checkAlgorithm(algorithm: unknown, path: Path, findings: Findings): void {
+  const type = textAt(algorithm, 'type');
+  if (!isRecord(algorithm) || type === undefined || !algorithms.includes(type)) return;
+  for (const key of Object.keys(algorithm)) {
+    if (key === type || algorithmFields.includes(key)) continue;
+    if (algorithms.includes(key)) {
+      const message = `block \`${key}\` does not belong to algorithm \`${type}\``;
+      findings.error([...path, key], message, `remove it, or write \`type: ${key}\``, 'key');
+    } else {
+      const hint = suggestion(key, [type, ...algorithmFields]);
+      findings.error([...path, key], `unknown key \`${key}\` in \`algorithm\``, hint, 'key');
+    }
+  }
+  if (!plannedAlgorithms.some((planned) => planned === type)) return;
+  findings.warning(
+    [...path, 'type'],
+    `algorithm \`${type}\` is not available in this version: the first of \`modelRefs\` is used`,
+    `available: ${builtAlgorithms.join(', ')}`,
+  );
+}
+
+export function checkGlobal(raw: unknown, findings: Findings): void {
+  for (const [section, read] of Object.entries(readGlobals)) {
+    const block = at(raw, 'global', section);
+    if (!isRecord(block)) continue;
+    const known = [...read, ...(knownGlobals[section] ?? [])];
+    for (const key of Object.keys(block)) {
+      if (read.includes(key)) continue;
+      const path = ['global', section, key];
+      const near = known.includes(key) ? undefined : nearestName(key, known);
+      if (near !== undefined) {
+        const message = `unknown key \`${key}\` in \`global.${section}\``;
+        findings.error(path, message, `did you mean \`${near}\`?`, 'key');
+        continue;
+      }
+      const message = `\`global.${section}.${key}\` is not available in this version and not read`;
+      findings.warning(path, message, undefined, 'key');
+    }
+  }
+}

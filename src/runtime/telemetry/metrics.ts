@@ -25,6 +25,16 @@ interface SignalSeries {
   readonly latency: Adder;
 }
 
+/** The series of one model that most requests add to; each appears with its first value. */
+interface ModelSeries {
+  readonly requests: Adder;
+  completion: Adder | undefined;
+  ttft: Adder | undefined;
+  tokens: Adder | undefined;
+  promptTokens: Adder | undefined;
+  completionTokens: Adder | undefined;
+}
+
 /** All labels are names from the configuration: what clients send never becomes one. */
 export class RequestMetrics implements RequestObserver {
   readonly #registry = new MetricRegistry();
@@ -125,24 +135,33 @@ export class RequestMetrics implements RequestObserver {
     'effort',
   );
   readonly #routingSeries = this.#routing.of();
+  readonly #models = new Map<string, ModelSeries>();
   readonly #signals = new Map<string, Map<string, SignalSeries>>();
 
   observe(record: RequestRecord): void {
     const { plan, errorReason, usage, totalMs, firstByteMs } = record;
     const target = plan?.target?.model;
     const model = target?.name ?? noModel;
-    this.#requests.of(model).add(1);
+    const series = this.#seriesOf(model);
+    series.requests.add(1);
     if (errorReason !== undefined) this.#errors.of(model, errorReason).add(1);
     if (record.routingMs !== undefined) this.#routingSeries.add(record.routingMs / 1000);
     if (plan !== undefined) this.#observePlan(plan, record.requestedModel ?? noModel, model);
     if (target === undefined || errorReason !== undefined) return;
-    this.#completion.of(model).add(totalMs / 1000);
-    if (firstByteMs !== undefined) this.#ttft.of(model).add(firstByteMs / 1000);
+    series.completion ??= this.#completion.of(model);
+    series.completion.add(totalMs / 1000);
+    if (firstByteMs !== undefined) {
+      series.ttft ??= this.#ttft.of(model);
+      series.ttft.add(firstByteMs / 1000);
+    }
     if (usage === undefined) return;
     const { promptTokens, completionTokens } = usage;
-    this.#tokens.of(model).add(promptTokens + completionTokens);
-    this.#promptTokens.of(model).add(promptTokens);
-    this.#completionTokens.of(model).add(completionTokens);
+    series.tokens ??= this.#tokens.of(model);
+    series.tokens.add(promptTokens + completionTokens);
+    series.promptTokens ??= this.#promptTokens.of(model);
+    series.promptTokens.add(promptTokens);
+    series.completionTokens ??= this.#completionTokens.of(model);
+    series.completionTokens.add(completionTokens);
     if (record.stream && firstByteMs !== undefined && completionTokens > 1) {
       this.#tpot.of(model).add((totalMs - firstByteMs) / 1000 / (completionTokens - 1));
     }
@@ -151,6 +170,22 @@ export class RequestMetrics implements RequestObserver {
       const cost = (promptTokens * promptPer1M + completionTokens * completionPer1M) / 1e6;
       this.#cost.of(model, currency).add(cost);
     }
+  }
+
+  #seriesOf(model: string): ModelSeries {
+    let series = this.#models.get(model);
+    if (series === undefined) {
+      series = {
+        requests: this.#requests.of(model),
+        completion: undefined,
+        ttft: undefined,
+        tokens: undefined,
+        promptTokens: undefined,
+        completionTokens: undefined,
+      };
+      this.#models.set(model, series);
+    }
+    return series;
   }
 
   /** Everything in the Prometheus text format. */

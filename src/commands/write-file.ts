@@ -17,7 +17,14 @@ export async function writeNewFile(
   { overwrite }: { overwrite: boolean },
 ): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
-  await writeFile(temporary, text, { flag: 'wx' });
+  await writeFile(temporary, text, { flag: 'wx' }).catch((cause: unknown) => {
+    // The name of the temporary file would only puzzle the user.
+    const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
+    throw new VsrError('VSR_FILE_UNWRITABLE', `${file} cannot be written${code}.`, {
+      hint: 'Check that its folder exists and that you may write there.',
+      cause,
+    });
+  });
   try {
     if (overwrite) await rename(temporary, file);
     else await publish(temporary, file, text);

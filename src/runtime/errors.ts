@@ -22,6 +22,7 @@ export const errorCatalogue = {
   VSR_CONFIG_INVALID: { exitCode: 1, httpStatus: 400 },
   VSR_FILE_EXISTS: { exitCode: 1, httpStatus: 409 },
   VSR_FILE_UNREADABLE: { exitCode: 1, httpStatus: 500 },
+  VSR_FILE_UNWRITABLE: { exitCode: 1, httpStatus: 500 },
   VSR_INPUT_INVALID: { exitCode: 1, httpStatus: 400 },
   VSR_ACCURACY_TOO_LOW: { exitCode: 1, httpStatus: 500 },
 
@@ -78,6 +79,12 @@ export class VsrError extends Error {
 
   get httpStatus(): number {
     return errorCatalogue[this.code].httpStatus;
+  }
+
+  /** Message and hint as sentences, for a surface that has one field for both. */
+  get advice(): string {
+    if (this.hint === undefined) return this.message;
+    return `${/[.!?:…]$/.test(this.message) ? this.message : `${this.message}.`} ${this.hint}`;
   }
 }
 

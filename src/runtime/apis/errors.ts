@@ -36,15 +36,10 @@ export function toVsrError(error: unknown): VsrError {
 export function errorEnvelope(error: VsrError): string {
   return JSON.stringify({
     error: {
-      message: error.hint === undefined ? error.message : `${sentence(error.message)} ${error.hint}`,
+      message: error.advice,
       type: errorTypeOf(error.httpStatus),
       param: error.param ?? null,
       code: knownCodes[error.code] ?? error.code,
     },
   });
-}
-
-/** The text with a full stop, so that another sentence can follow. */
-function sentence(text: string): string {
-  return /[.!?:…]$/.test(text) ? text : `${text}.`;
 }

@@ -16,6 +16,14 @@ export interface ListedModel {
 
 /** Auto names first, then the configured models if the configuration lists them; each name once. */
 export function listedModels(config: RouterConfig, created: number): ListedModel[] {
+  const models = usableModels(config, created);
+  return config.router.listConfiguredModels
+    ? models
+    : models.filter(({ id }) => config.router.autoModelNames.includes(id));
+}
+
+/** Every name that a request may use, listed or not. */
+function usableModels(config: RouterConfig, created: number): ListedModel[] {
   const models = new Map<string, ListedModel>();
   for (const id of config.router.autoModelNames) {
     models.set(id, {
@@ -26,7 +34,6 @@ export function listedModels(config: RouterConfig, created: number): ListedModel
       description: 'Chooses the model for each prompt by the configured decisions.',
     });
   }
-  if (!config.router.listConfiguredModels) return [...models.values()];
   for (const { name: id, description } of config.models) {
     if (models.has(id)) continue;
     models.set(id, {
@@ -45,11 +52,13 @@ export function modelListJson(config: RouterConfig, created: number): string {
   return JSON.stringify({ object: 'list', data: listedModels(config, created) });
 }
 
-/** Body of `GET /v1/models/{id}`; throws `VSR_MODEL_NOT_FOUND`. */
+/** Body of `GET /v1/models/{id}`, for every name a request may use; throws `VSR_MODEL_NOT_FOUND`. */
 export function modelJson(config: RouterConfig, created: number, id: string): string {
-  const model = listedModels(config, created).find((candidate) => candidate.id === id);
+  const model = usableModels(config, created).find((candidate) => candidate.id === id);
   if (model === undefined) {
-    throw new VsrError('VSR_MODEL_NOT_FOUND', `The model \`${id}\` does not exist.`, { param: 'model' });
+    throw new VsrError('VSR_MODEL_NOT_FOUND', `The model \`${id.slice(0, 200)}\` does not exist.`, {
+      param: 'model',
+    });
   }
   return JSON.stringify(model);
 }

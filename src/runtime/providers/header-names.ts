@@ -27,6 +27,8 @@ export const credentials: ReadonlySet<string> = new Set([
   'x-api-key',
   'apikey',
   'x-goog-api-key',
+  'ocp-apim-subscription-key',
+  'authentication',
   'x-auth-token',
   'x-access-token',
   'x-amz-security-token',

@@ -27,7 +27,8 @@ function contentTypeOf({ headers }: UpstreamHead): string {
 
 /**
  * Breaks off an answer under way. It cannot become an error any more, but it must not look whole either:
- * a stream gets an error event, and the connection is cut.
+ * the connection is cut, and a stream gets an error event before. Not if it broke inside an event: ending
+ * that one to begin another would hand half an event to the client as if it were whole.
  */
 export function breakOff(
   socket: Socket,
@@ -36,14 +37,13 @@ export function breakOff(
   tail: UsageTail | undefined,
   error: VsrError,
 ): void {
-  if (head === undefined || !contentTypeOf(head).startsWith('text/event-stream')) {
+  const isStream = head !== undefined && contentTypeOf(head).startsWith('text/event-stream');
+  if (!isStream || !/(?:^|\n\n|\r\n\r\n|\r\r)$/.test(tail?.end(4) ?? '')) {
     socket.destroy();
     return;
   }
-  const end = tail?.end(4) ?? '';
-  const cut = !(end.endsWith('\n\n') || end.endsWith('\r\n\r\n') || end.endsWith('\r\r'));
   const timer = setTimeout(() => socket.destroy(), cutAfterMs);
-  response.write(`${cut ? '\n\n' : ''}data: ${errorEnvelope(error)}\n\n`, () => {
+  response.write(`data: ${errorEnvelope(error)}\n\n`, () => {
     clearTimeout(timer);
     socket.destroy();
   });

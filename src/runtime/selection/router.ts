@@ -125,7 +125,7 @@ class ConfiguredRouter implements Router {
     if (target !== undefined) return target;
     const known = [...this.#autoNames, ...this.#targets.keys()];
     const nearest = nearestName(name, known);
-    throw new VsrError('VSR_MODEL_NOT_FOUND', `The model \`${name}\` does not exist.`, {
+    throw new VsrError('VSR_MODEL_NOT_FOUND', `The model \`${name.slice(0, 200)}\` does not exist.`, {
       param: 'model',
       hint: nearest === undefined ? `Known models: ${known.join(', ')}` : `Did you mean \`${nearest}\`?`,
     });

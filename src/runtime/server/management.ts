@@ -158,7 +158,7 @@ function sendError(
   const body = {
     error: {
       code: errorCodeOf(error),
-      message: error.hint === undefined ? error.message : `${error.message} ${error.hint}`,
+      message: error.advice,
       timestamp: new Date().toISOString(),
       request_id: id,
     },

@@ -8,7 +8,7 @@ import { VsrError } from '../errors.js';
 
 function tooLarge(limit: number): VsrError {
   return new VsrError('VSR_REQUEST_TOO_LARGE', `The request body is larger than ${limit} bytes.`, {
-    hint: 'Raise `max_body_bytes` in the router settings if requests this large are expected.',
+    hint: 'Send less. On the chat listeners, `global.router.max_body_bytes` sets the limit.',
   });
 }
 

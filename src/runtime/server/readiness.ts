@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { embeddedModels } from '../models/registry.js';
 import type { Router } from '../selection/types.js';
 
 export interface Readiness {
@@ -38,17 +39,25 @@ export function modelsInfo(router: Router, draining: boolean): object {
   const { encoder } = router;
   const readiness = readinessOf(router, draining);
   const loaded = encoder?.state === 'ready';
+  const models =
+    encoder === undefined
+      ? []
+      : embeddedModels().map(({ name, task, labels, base, bundle }) => ({
+          name,
+          type: task === 'embedding' ? 'embedding' : 'classifier',
+          loaded,
+          state: encoder.state,
+          ...(labels.length === 0 ? {} : { categories: labels }),
+          metadata: { source: 'embedded', base, bundle: `${bundle.name} ${bundle.version}` },
+        }));
   return {
-    models:
-      encoder === undefined
-        ? []
-        : encoder.heads.map((name) => ({ name, type: 'classifier', loaded, state: encoder.state })),
+    models,
     summary: {
       ready: readiness.ready,
       phase: readiness.phase,
       message: readiness.message,
-      loaded_models: loaded ? encoder.heads.length : 0,
-      total_models: encoder?.heads.length ?? 0,
+      loaded_models: loaded ? models.length : 0,
+      total_models: models.length,
       model_bundle_hash: encoder?.bundleHash ?? null,
     },
     system: {

@@ -243,12 +243,15 @@ describe('management', () => {
     });
   });
 
-  test('the overview lists the endpoints, info/models the heads', async () => {
+  test('the overview lists the endpoints, info/models the embedding and the heads', async () => {
     const server = await start(router({ encoder: encoder('ready') }));
     expect((await api(server, '/api/v1')).body).toMatchObject({ service: 'vllm-sr', version: '1.2.3' });
     expect((await api(server, '/info/models')).body).toMatchObject({
-      models: [{ name: domainModel, loaded: true, state: 'ready' }],
-      summary: { ready: true },
+      models: [
+        { name: 'mom-embedding-light', type: 'embedding', loaded: true, state: 'ready' },
+        { name: domainModel, type: 'classifier', loaded: true, categories: expect.arrayContaining(['math']) },
+      ],
+      summary: { ready: true, loaded_models: 2, total_models: 2 },
     });
   });
 

@@ -69,6 +69,17 @@ const accepted: readonly (readonly [what: string, text: string, warning: string 
   ['a version as number', base.replace('v0.3', '0.3'), undefined],
   ['Windows line ends', base.replaceAll('\n', '\r\n'), undefined],
   ['no listeners', base.replace('listeners: [{name: main, port: 8899}]\n', ''), undefined],
+  [
+    'the truth values of YAML 1.1',
+    dec('{name: d, modelRefs: [{model: big, use_reasoning: yes}]}'),
+    undefined,
+  ],
+  ['Norwegian', sig('language: [{name: no}]'), undefined],
+  [
+    'a listener beside the management port',
+    base.replace('8899', '8080'),
+    '2:32 the listener uses 0.0.0.0:8080, which is the management port',
+  ],
   ['an IPv6 listener', base.replace('port: 8899', 'address: "::", port: 8899'), undefined],
   [
     'two listeners',

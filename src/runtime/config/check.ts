@@ -67,30 +67,28 @@ function checkListeners(raw: unknown, findings: Findings): void {
   } else if (Array.isArray(at(raw, 'listeners')) && listeners.length === 0) {
     findings.error(['listeners'], 'the list of listeners is empty', 'add one, or leave `listeners` out');
   }
-  const seen = new Map<string, number>();
   const management = at(raw, 'global', 'services', 'management_api');
-  const managed = `${textAt(management, 'bind_address') ?? '127.0.0.1'}:${plainText(at(management, 'port') ?? 8080)}`;
+  const managed = {
+    address: textAt(management, 'bind_address') ?? '127.0.0.1',
+    port: at(management, 'port') ?? 8080,
+  };
+  const seen: { address: string; port: unknown }[] = [];
   listeners.forEach((listener, index) => {
     if (!isRecord(listener)) return;
-    const port = listener.port;
-    if (typeof port === 'number') {
-      const place = `${textAt(listener, 'address') ?? '0.0.0.0'}:${port}`;
-      const first = seen.get(place);
-      if (first !== undefined) {
-        findings.error(
-          ['listeners', index, 'port'],
-          `two listeners use ${place}`,
-          `entry ${first + 1} has it already; change the port of one of them`,
-        );
-      }
-      seen.set(place, first ?? index);
-      if (place === managed) {
-        findings.error(
-          ['listeners', index, 'port'],
-          `the listener uses ${place}, which is the management port`,
-          'change one of them; the management port is `global.services.management_api.port`',
-        );
-      }
+    const place = { address: textAt(listener, 'address') ?? '0.0.0.0', port: listener.port };
+    const path = ['listeners', index, 'port'];
+    const first = seen.findIndex((other) => overlap(other, place));
+    if (first >= 0) {
+      const message = `two listeners use ${place.address}:${plainText(place.port)}`;
+      findings.error(path, message, `entry ${first + 1} has it already; change the port of one of them`);
+    }
+    seen.push(place);
+    if (overlap(place, managed)) {
+      const message = `the listener uses ${place.address}:${plainText(place.port)}, which is the management port`;
+      const hint = 'change one of them; the management port is `global.services.management_api.port`';
+      // One on every address still leaves the choice to the command line.
+      if (place.address === managed.address) findings.error(path, message, hint);
+      else findings.warning(path, message, hint);
     }
     const timeout = listener.timeout;
     if (timeout === undefined) return;
@@ -106,6 +104,17 @@ function checkListeners(raw: unknown, findings: Findings): void {
       );
     }
   });
+}
+
+/** Addresses that stand for all of a machine. */
+const everywhere: readonly string[] = ['0.0.0.0', '::', '[::]'];
+
+function overlap(
+  a: { readonly address: string; readonly port: unknown },
+  b: { readonly address: string; readonly port: unknown },
+): boolean {
+  if (typeof a.port !== 'number' || a.port !== b.port) return false;
+  return a.address === b.address || everywhere.includes(a.address) || everywhere.includes(b.address);
 }
 
 function checkSignals(raw: unknown, findings: Findings): void {

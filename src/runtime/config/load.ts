@@ -39,7 +39,7 @@ export function loadConfigText(text: string, source: string, env: Environment): 
   const { root, locate, placeOf } = parsed;
   const substitutions = interpolate(root, env, findings, placeOf);
   const { reasoningFamilies, flat } = upgradeDocument(root, findings, placeOf);
-  const { raw, result } = validate(root, substitutions, flat);
+  const { raw, result } = validate({ root, substitutions, flat }, findings);
   // As the file says it: the checks must not see what was filled in.
   checkConfig(toPlain(root), { env, declaredFamilies: reasoningFamilies, flat }, findings);
   if (!result.success) {
@@ -70,26 +70,49 @@ export async function loadConfigFile(path: string, env: Environment): Promise<Lo
   return loadConfigText(await readConfigText(path), path, env);
 }
 
-function validate(root: unknown, substitutions: Substitutions, flat: boolean) {
+interface Validation {
+  readonly root: unknown;
+  readonly substitutions: Substitutions;
+  readonly flat: boolean;
+}
+
+function validate({ root, substitutions, flat }: Validation, findings: Findings) {
   let raw = prepare(toPlain(root), flat);
   let result = configSchema.safeParse(raw);
-  if (result.success || substitutions.size === 0) return { raw, result };
-  // A variable that looks like a number or a truth value where text is wanted was text all along.
-  let restored = false;
+  if (result.success) return { raw, result };
+  let changed = false;
   for (const issue of result.error.issues) {
-    if (issue.code !== 'invalid_type' || issue.expected !== 'string') continue;
-    const { node } = nodeAt(root, pathOf(issue));
-    const substitution = substitutions.get(node);
-    if (substitution === undefined || substitution.broken || !isScalar(node)) continue;
-    node.value = substitution.text;
-    restored = true;
+    if (issue.code !== 'invalid_type') continue;
+    const path = pathOf(issue);
+    const { node, depth } = nodeAt(root, path);
+    if (!isScalar(node) || depth < path.length) continue;
+    if (issue.expected === 'string') {
+      // A variable that looks like a number or a truth value where text is wanted was text all along.
+      const substitution = substitutions.get(node);
+      if (substitution === undefined || substitution.broken) continue;
+      node.value = substitution.text;
+    } else if (issue.expected === 'boolean' && node.type === 'PLAIN') {
+      const meant = typeof node.value === 'string' ? oldBooleans.get(node.value.toLowerCase()) : undefined;
+      if (meant === undefined) continue;
+      findings.note(path, `\`${node.value}\` is read as \`${meant}\``, `write \`${meant}\` instead`);
+      node.value = meant;
+    } else continue;
+    changed = true;
   }
-  if (restored) {
+  if (changed) {
     raw = prepare(toPlain(root), flat);
     result = configSchema.safeParse(raw);
   }
   return { raw, result };
 }
+
+/** Truth values of YAML 1.1, which the tools of older releases read. */
+const oldBooleans: ReadonlyMap<string, boolean> = new Map([
+  ['yes', true],
+  ['on', true],
+  ['no', false],
+  ['off', false],
+]);
 
 function pathOf(issue: Issue): Path {
   return issue.path.map((part) => (typeof part === 'number' ? part : String(part)));

@@ -78,6 +78,22 @@ export class JsonObjectText {
   toString(): string {
     const edits = this.#edits;
     if (edits === undefined) return this.#text;
+    return this.#spliced(edits) ?? this.#rewritten(edits);
+  }
+
+  /** The usual case, which is the model's name alone: one value of one member goes in place. */
+  #spliced(edits: ReadonlyMap<string, Edit>): string | undefined {
+    if (edits.size !== 1) return undefined;
+    for (const [name, value] of edits) {
+      const span = this.#find(name);
+      const single = span !== undefined && this.#members.find((member) => member.name === name) === span;
+      if (!single || value === undefined) return undefined;
+      return this.#text.slice(0, span.valueStart) + value + this.#text.slice(span.valueEnd);
+    }
+    return undefined;
+  }
+
+  #rewritten(edits: ReadonlyMap<string, Edit>): string {
     const text = this.#text;
     const first = this.#members[0];
     let output = text.slice(0, first === undefined ? this.#open + 1 : first.keyStart);

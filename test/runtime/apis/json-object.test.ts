@@ -45,6 +45,20 @@ test('edits give what parse, modify, stringify would give', () => {
   );
 });
 
+test('one member set in place gives what the general way gives, to the character', () => {
+  fc.assert(
+    fc.property(document, indent, fc.jsonValue(), fc.nat(), (original, space, value, pick) => {
+      const text = JSON.stringify(original, undefined, space);
+      const names = Object.keys(original);
+      const name = names[pick % Math.max(1, names.length)] ?? 'model';
+      const json = JSON.stringify(value);
+      const both = new JsonObjectText(text).set(name, json).set('added later', '1').delete('added later');
+      expect(new JsonObjectText(text).set(name, json).toString()).toBe(both.toString());
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('an untouched text is returned as the same string', () => {
   const text = ' { "a" : 1 , "a" : [ 2 ] }\n';
   expect(new JsonObjectText(text).toString()).toBe(text);

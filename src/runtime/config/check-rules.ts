@@ -69,6 +69,12 @@ export class SignalNames {
   of(type: string): ReadonlySet<string> | undefined {
     return this.#names.get(type);
   }
+
+  /** The type of the signal of this name. */
+  typeOf(name: string): string | undefined {
+    for (const [type, names] of this.#names) if (names.has(name)) return type;
+    return undefined;
+  }
 }
 
 /** Config key of a family, e.g. `keywords` for `keyword`. */
@@ -205,7 +211,12 @@ function checkLeaf(rule: Record<string, unknown>, path: Path, names: SignalNames
     const message = `unknown ${type} signal \`${name}\`: the condition never matches`;
     findings.warning(at, message, undeclared(type, name, known));
   } else {
-    findings.error(at, `unknown ${type} signal \`${name}\``, undeclared(type, name, known));
+    const other = names.typeOf(name);
+    const hint =
+      other === undefined
+        ? undeclared(type, name, known)
+        : `\`${name}\` is a ${other} signal: write \`type: ${other}\``;
+    findings.error(at, `unknown ${type} signal \`${name}\``, hint);
   }
 }
 

@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
-const [input, perLanguage = '500'] = process.argv.slice(2);
+const [input, perLanguage = '400'] = process.argv.slice(2);
 if (input === undefined) {
   console.error('usage: build-language-profiles.mjs TRAIN.jsonl.gz [GRAMS_PER_LANGUAGE]');
   process.exit(2);
@@ -16,6 +16,13 @@ if (input === undefined) {
 const longestGram = 3;
 const smoothing = 0.3;
 const leastRows = 50;
+// Common words: how many per language, how often and in what part of all words at least, and how common a
+// word must be in another language, next to the one where it is most common, to be a word of that too.
+const wordsPerLanguage = 100;
+const leastWordCount = 3;
+const leastWordShare = 0.001;
+const longestWord = 12;
+const sharedFrom = 0.1;
 const scripts = {
   Latin: /\p{sc=Latin}/gu,
   Cyrillic: /\p{sc=Cyrillic}/gu,
@@ -23,12 +30,18 @@ const scripts = {
   Devanagari: /\p{sc=Devanagari}/gu,
 };
 
-/** Same cutting as in language-detection.ts. */
+/** Same cutting as in language-reading.ts. */
+function wordsOf(text) {
+  return (
+    text
+      .normalize('NFC')
+      .toLowerCase()
+      .match(/[\p{L}\p{M}]+/gu) ?? []
+  );
+}
+
 function* gramsOf(text) {
-  for (const word of text
-    .normalize('NFC')
-    .toLowerCase()
-    .match(/[\p{L}\p{M}]+/gu) ?? []) {
+  for (const word of wordsOf(text)) {
     const padded = ` ${word} `;
     for (let size = 1; size <= longestGram; size += 1) {
       for (let at = 0; at + size <= padded.length; at += 1) {
@@ -45,20 +58,52 @@ function scriptOf(text) {
   return counts[0][1] > 0 ? counts[0][0] : undefined;
 }
 
-/** script → language → { rows, grams: gram → count, totals: gram length → count } */
+/** script → language → { rows, grams: gram → count, totals: gram length → count, words, wordTotal } */
 const statistics = {};
 for (const line of gunzipSync(readFileSync(input)).toString().trim().split('\n')) {
   const { text, label } = JSON.parse(line);
   const script = scriptOf(text);
   if (script === undefined) continue;
   statistics[script] ??= {};
-  statistics[script][label] ??= { rows: 0, grams: new Map(), totals: [0, 0, 0, 0] };
+  statistics[script][label] ??= {
+    rows: 0,
+    grams: new Map(),
+    totals: [0, 0, 0, 0],
+    words: new Map(),
+    wordTotal: 0,
+  };
   const language = statistics[script][label];
   language.rows += 1;
   for (const gram of gramsOf(text)) {
     language.grams.set(gram, (language.grams.get(gram) ?? 0) + 1);
     language.totals[gram.length] += 1;
   }
+  for (const word of wordsOf(text)) {
+    language.words.set(word, (language.words.get(word) ?? 0) + 1);
+    language.wordTotal += 1;
+  }
+}
+
+/** The common words of each language, one language on a line. */
+function commonWords(languages) {
+  const chosen = new Set();
+  const most = new Map();
+  for (const { words, wordTotal } of languages) {
+    const frequent = [...words].filter(([word, count]) => {
+      most.set(word, Math.max(most.get(word) ?? 0, count / wordTotal));
+      return count >= leastWordCount && count >= leastWordShare * wordTotal && word.length <= longestWord;
+    });
+    frequent.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+    for (const [word] of frequent.slice(0, wordsPerLanguage)) chosen.add(word);
+  }
+  return languages
+    .map(({ words, wordTotal }) =>
+      [...chosen]
+        .filter((word) => words.get(word) > 1 && words.get(word) / wordTotal >= sharedFrom * most.get(word))
+        .sort()
+        .join(' '),
+    )
+    .join('\n');
 }
 
 const profiles = {};
@@ -96,7 +141,8 @@ for (const [script, byLanguage] of Object.entries(statistics)) {
       .map((value) => String.fromCharCode(48 + Math.min(75, Math.round((best - value) / step))))
       .join('');
   });
-  profiles[script] = { languages, step, grams: grams.join('\n'), rows: rows.join('') };
+  const words = commonWords(languages.map((name) => byLanguage[name]));
+  profiles[script] = { languages, step, grams: grams.join('\n'), rows: rows.join(''), words };
   console.error(`${script}: ${languages.length} languages, ${grams.length} n-grams`);
 }
 

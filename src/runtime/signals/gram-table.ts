@@ -6,13 +6,22 @@
  *
  * @module
  */
+import { lowerOf } from './language-scripts.js';
 
 const longestGram = 3;
 const space = 0x20;
 
+/** What was counted since {@link GramTable.clear}. */
+export interface FoundGrams {
+  readonly total: number;
+  readonly distinct: number;
+  /** Numbers of the n-grams found, {@link distinct} of them. */
+  readonly rows: Int32Array;
+  /** How often each n-gram was found, by its number. */
+  readonly counts: Int32Array;
+}
+
 export class GramTable {
-  /** How many n-grams there are; they are numbered from 0. */
-  readonly size: number;
   readonly #mask: number;
   /** First and second unit of an entry. */
   readonly #pairs: Int32Array;
@@ -20,16 +29,22 @@ export class GramTable {
   readonly #thirds: Uint16Array;
   /** Number of the n-gram plus 1; 0 for a free slot. */
   readonly #rows: Int32Array;
+  readonly #found: { total: number; distinct: number; rows: Int32Array; counts: Int32Array };
 
   /** `grams` must be distinct; others than those of 1 to 3 units are never found. */
   constructor(grams: readonly string[]) {
     let capacity = 16;
     while (capacity < grams.length * 2) capacity *= 2;
-    this.size = grams.length;
     this.#mask = capacity - 1;
     this.#pairs = new Int32Array(capacity);
     this.#thirds = new Uint16Array(capacity);
     this.#rows = new Int32Array(capacity);
+    this.#found = {
+      total: 0,
+      distinct: 0,
+      rows: new Int32Array(grams.length),
+      counts: new Int32Array(grams.length),
+    };
     grams.forEach((gram, row) => {
       if (gram.length < 1 || gram.length > longestGram) return;
       const pair = pairOf(gram.charCodeAt(0), gram.length > 1 ? gram.charCodeAt(1) : 0);
@@ -42,31 +57,49 @@ export class GramTable {
     });
   }
 
-  /** Counts the n-grams of ` word ` in `counts`, by number; returns how many there were. */
-  count(word: string, counts: Uint32Array): number {
-    let hits = 0;
-    let second = 0;
+  get found(): FoundGrams {
+    return this.#found;
+  }
+
+  /** Forgets what was counted. */
+  clear(): FoundGrams {
+    const found = this.#found;
+    for (let index = 0; index < found.distinct; index += 1) found.counts[found.rows[index] ?? 0] = 0;
+    found.total = 0;
+    found.distinct = 0;
+    return found;
+  }
+
+  /** Counts the n-grams of the word from `start` to `end` in lower case, with a space on either side. */
+  count(text: string, start: number, end: number): void {
     let first = 0;
-    for (let at = -1; at <= word.length; at += 1) {
-      const unit = at === -1 || at === word.length ? space : word.charCodeAt(at);
-      hits += this.#add(unit, 0, 0, counts);
-      if (second !== 0) hits += this.#add(second, unit, 0, counts);
-      if (first !== 0) hits += this.#add(first, second, unit, counts);
+    let second = space;
+    for (let at = start; at <= end; at += 1) {
+      const unit = at === end ? space : lowerOf(text.charCodeAt(at));
+      if (at < end) this.#add(unit, 0, 0);
+      this.#add(second, unit, 0);
+      if (first !== 0) this.#add(first, second, unit);
       first = second;
       second = unit;
     }
-    return hits;
   }
 
-  #add(first: number, second: number, third: number, counts: Uint32Array): number {
+  #add(first: number, second: number, third: number): void {
     const pair = pairOf(first, second);
     let slot = hash(pair, third) & this.#mask;
     for (;;) {
-      const row = this.#rows[slot] ?? 0;
-      if (row === 0) return 0;
+      const row = (this.#rows[slot] ?? 0) - 1;
+      if (row < 0) return;
       if (this.#pairs[slot] === pair && this.#thirds[slot] === third) {
-        counts[row - 1] = (counts[row - 1] ?? 0) + 1;
-        return 1;
+        const found = this.#found;
+        const count = found.counts[row] ?? 0;
+        if (count === 0) {
+          found.rows[found.distinct] = row;
+          found.distinct += 1;
+        }
+        found.counts[row] = count + 1;
+        found.total += 1;
+        return;
       }
       slot = (slot + 1) & this.#mask;
     }

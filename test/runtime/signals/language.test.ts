@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { languageFamily } from '../../../src/runtime/signals/language.js';
-import { detectLanguage, warmUpLanguageDetection } from '../../../src/runtime/signals/language-detection.js';
+import {
+  detectLanguage,
+  detectLanguageByLetters,
+  warmUpLanguageDetection,
+} from '../../../src/runtime/signals/language-detection.js';
+import { proseOf } from '../../../src/runtime/signals/prose.js';
 import { createSignalRequest } from '../../../src/runtime/signals/request.js';
 import { issuesOf, outcome, userSays } from './fake-request.js';
 
@@ -44,6 +49,77 @@ describe('the language of a text', () => {
     '\ud83d',
   ])('of %j is unknown', (text) => {
     expect(detectLanguage(text)).toBeUndefined();
+  });
+});
+
+describe('common words', () => {
+  it.each([
+    ['Could you explain to me how the tides work and why they are so different from place to place?', 'en'],
+    ['Ich habe keine Ahnung, wie das geht und was ich mit dem alten Gerät machen soll.', 'de'],
+    ['Je ne sais pas comment faire pour que les enfants soient dans la même école.', 'fr'],
+    ['No sé cómo se puede hacer eso con los datos que tengo para el trabajo de mañana.', 'es'],
+    ['Non so come fare per avere una risposta che sia anche di aiuto alla mia famiglia.', 'it'],
+    ['Não sei como posso fazer isso com os dados que tenho para uma reunião.', 'pt'],
+    ['Ik weet niet hoe het met de andere kinderen is, maar ze zijn naar huis.', 'nl'],
+    ['Jag vet inte vad som är bäst för att få det här att fungera med en ny dator.', 'sv'],
+    ['Nie wiem, jak to jest zrobione, ale na pewno są inne sposoby, które działają.', 'pl'],
+    ['Saya tidak tahu apa yang harus dilakukan dengan data itu untuk rapat besok.', 'id'],
+    ['Я не знаю, как это сделать, но мне надо, чтобы они были на месте.', 'ru'],
+    ['Der Arzt sagte dem Kind auf English: “Have a nice day”, und das war nicht alles.', 'de'],
+  ])('of %j say what its letters say: %s', (text, language) => {
+    expect(detectLanguage(text)?.language).toBe(language);
+    expect(detectLanguageByLetters(text)?.language).toBe(language);
+  });
+
+  it('answer with a confidence that no threshold refuses, less the part of other scripts', () => {
+    const text = 'What is the name of the song that was on the radio this morning?';
+    expect(detectLanguage(text)?.confidence).toBeCloseTo(0.998, 3);
+    const mixed = detectLanguage(`${text} Она была очень красивая`)?.confidence;
+    expect(mixed).toBeGreaterThan(0.5);
+    expect(mixed).toBeLessThan(0.8);
+  });
+});
+
+describe('a long text', () => {
+  const english = 'The people of the town have been here for as long as anyone can remember. ';
+  const german = 'Die Leute in der Stadt sind schon so lange hier, wie man denken kann. ';
+
+  it('is in the language of most of it, wherever that begins', () => {
+    expect(detectLanguage(english.repeat(3) + german.repeat(40))?.language).toBe('de');
+    expect(detectLanguage(german.repeat(40) + english.repeat(3))?.language).toBe('de');
+    expect(detectLanguage(german.repeat(3) + english.repeat(40))?.language).toBe('en');
+  });
+
+  it.each([
+    ['one word', 'a'],
+    ['Chinese without spaces', '中'],
+    ['marks of addresses', 'a@'],
+    ['slashes', '://'],
+    ['a name in a program', 'a_'],
+    ['emoji', '🚀'],
+    ['opening brackets', '('],
+  ])('takes time in proportion to its length: %s', (_, part) => {
+    const begin = performance.now();
+    detectLanguage(part.repeat(50_000));
+    expect(performance.now() - begin).toBeLessThan(500);
+  });
+});
+
+describe('prose', () => {
+  it.each([
+    ['See https://münchen.example/straße/x for more', 'See   for more'],
+    ['请看https://example.com/这里 好', '请看  好'],
+    ['Call getUserName or user_id or a/b or v2 now', 'Call   or   or   or   now'],
+    ['Write to me@example.com, e.g. today', 'Write to     today'],
+    [
+      'A list: (one) and [two] are fine here, is that so?',
+      'A list: (one) and [two] are fine here, is that so?',
+    ],
+    ['Why does this fail?\nfoo(bar);\nThanks for your help', 'Why does this fail?\nThanks for your help'],
+    ['Why?\nreturn x\nIt is not clear to me', 'Why?\nIt is not clear to me'],
+    ['else\nx = 1;\nend', ''],
+  ])('of %j is %j', (text, prose) => {
+    expect(proseOf(text)).toBe(prose);
   });
 });
 

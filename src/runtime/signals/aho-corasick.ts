@@ -4,6 +4,7 @@
  * A. V. Aho, M. J. Corasick, "Efficient string matching: an aid to bibliographic search", CACM 18(6),
  * 1975. Time is linear in the text plus the hits, memory linear in the keywords: transitions are kept in
  * an open-addressing hash table, because a dense table of states × alphabet explodes with Han keywords.
+ * ASCII alone, most of most texts, does get such a table, failure links resolved: one look-up per character.
  *
  * @module
  */
@@ -13,6 +14,9 @@ import { codePointBefore, isEdgedCharacter, isSpace } from './characters.js';
 export type OccurrenceVisitor = (keyword: number, endIndex: number) => boolean;
 
 const spaceUnit = 0x20;
+const asciiUnits = 0x80;
+/** Largest number of states with a dense ASCII table: 8 MB. Beyond, the hash table serves ASCII too. */
+const maxDenseStates = 0x4000;
 
 /** A run of whitespace counts as one space, in keywords and in text. */
 function collapse(keyword: string): string {
@@ -37,6 +41,8 @@ export class AhoCorasick {
   readonly #output: Int32Array;
   readonly #length: Int32Array;
   readonly #edges: Uint8Array;
+  /** State after reading an ASCII unit in a state, at `state * asciiUnits + unit`. */
+  readonly #ascii: Int32Array | undefined;
 
   /** `keywords` must be distinct and not blank; a hit is reported by index. */
   constructor(keywords: readonly string[]) {
@@ -55,10 +61,12 @@ export class AhoCorasick {
     this.#output = new Int32Array(states);
     this.#length = Int32Array.from(patterns, (pattern) => pattern.length);
     this.#edges = Uint8Array.from(patterns, edgesOf);
-    this.#build(patterns);
+    const order = this.#build(patterns);
+    if (order.length <= maxDenseStates) this.#ascii = this.#denseAscii(order);
   }
 
-  #build(patterns: readonly string[]): void {
+  /** Builds trie and failure links; returns the states, shorter prefixes first. */
+  #build(patterns: readonly string[]): readonly number[] {
     const parents: number[] = [0];
     const units: number[] = [0];
     const depths: number[] = [0];
@@ -87,6 +95,21 @@ export class AhoCorasick {
       this.#failure[state] = failure;
       this.#output[state] = (this.#keyword[failure] ?? -1) >= 0 ? failure : (this.#output[failure] ?? 0);
     }
+    return order;
+  }
+
+  #denseAscii(order: readonly number[]): Int32Array {
+    const table = new Int32Array(order.length * asciiUnits);
+    for (const state of order) {
+      // The failure state is shorter, so its row is complete.
+      const failure = (this.#failure[state] ?? 0) * asciiUnits;
+      for (let unit = 0; unit < asciiUnits; unit += 1) {
+        const target = this.#goto(state, unit);
+        table[state * asciiUnits + unit] =
+          target >= 0 ? target : state === 0 ? 0 : (table[failure + unit] ?? 0);
+      }
+    }
+    return table;
   }
 
   #insert(state: number, unit: number, target: number): void {
@@ -132,12 +155,13 @@ export class AhoCorasick {
     const root = this.#root;
     const ends = this.#keyword;
     const outputs = this.#output;
+    const ascii = this.#ascii;
     let state = 0;
     let afterSpace = false;
     let skipped = -1;
     for (let index = 0; index < text.length; index += 1) {
       let unit = text.charCodeAt(index);
-      if ((unit <= spaceUnit || unit >= 0x85) && isSpace(unit)) {
+      if (unit === spaceUnit || ((unit < spaceUnit || unit >= 0x85) && isSpace(unit))) {
         if (afterSpace) {
           skipped = index;
           continue;
@@ -145,7 +169,8 @@ export class AhoCorasick {
         afterSpace = true;
         unit = spaceUnit;
       } else afterSpace = false;
-      state = state === 0 ? (root[unit] ?? 0) : this.#step(state, unit);
+      if (ascii !== undefined && unit < asciiUnits) state = ascii[state * asciiUnits + unit] ?? 0;
+      else state = state === 0 ? (root[unit] ?? 0) : this.#step(state, unit);
       if (state === 0) continue;
       let output = (ends[state] ?? -1) >= 0 ? state : (outputs[state] ?? 0);
       for (; output !== 0; output = outputs[output] ?? 0) {

@@ -28,9 +28,8 @@ export function normalizeText(text: string): string {
  * are the four Turkish i's, whose pairing depends on a language that is not known here.
  */
 export function foldText(text: string): string {
-  const normalized = normalizeText(text);
-  if (!beyondAscii.test(normalized)) return normalized.toLowerCase();
-  return normalized
+  if (!beyondAscii.test(text)) return text.toLowerCase();
+  return normalizeText(text)
     .replace(/ẞ/g, 'SS')
     .toUpperCase()
     .toLowerCase()

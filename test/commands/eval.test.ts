@@ -12,14 +12,20 @@ vi.mock('../../src/runtime/inference/encoder.js', () => ({
   createEncoder: (): Encoder => ({
     state: 'ready',
     heads: ['mom-domain-classifier'],
+    tokenHeads: new Map(),
     bundleHash: 'fake',
     ready: async () => undefined,
     encode: async (text) => {
       const probabilities = domainLabels.map((label) => (text.startsWith(label) ? 0.9 : 0.1 / 13));
       const head = { model: 'mom-domain-classifier', labels: domainLabels, probabilities, threshold: 0.5 };
       const heads = new Map([[head.model, head]]);
-      return { passes: 1, encoded: { embedding: new Float32Array(4), heads, tokens: 3, truncated: false } };
+      const embedding = new Float32Array(4);
+      return {
+        passes: 1,
+        encoded: { embedding, heads, spans: new Map(), tokens: 3, truncated: false, view: 'whole' },
+      };
     },
+    scan: () => Promise.reject(new Error('nothing scans here')),
     close: async () => {
       closed.count++;
     },

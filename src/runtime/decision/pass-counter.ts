@@ -3,13 +3,21 @@
  *
  * @module
  */
-import type { Encoded, EncodeResult, Encoder, EncoderState } from '../inference/types.js';
+import type {
+  Encoded,
+  EncodeResult,
+  Encoder,
+  EncoderState,
+  ScanOptions,
+  ScanResult,
+  TokenHead,
+} from '../inference/types.js';
 
 /** An encoder seen through one request: same answers, and a record of what they took. */
 export class PassCounter implements Encoder {
   /** Passes that ran for this request; answers from memory do not count. */
   passes = 0;
-  /** Output of the latest call. */
+  /** Output of the latest `encode`. */
   last: Encoded | undefined;
   readonly #encoder: Encoder;
 
@@ -25,6 +33,10 @@ export class PassCounter implements Encoder {
     return this.#encoder.heads;
   }
 
+  get tokenHeads(): ReadonlyMap<string, TokenHead> {
+    return this.#encoder.tokenHeads;
+  }
+
   get bundleHash(): string {
     return this.#encoder.bundleHash;
   }
@@ -37,6 +49,12 @@ export class PassCounter implements Encoder {
     const result = await this.#encoder.encode(text);
     this.passes += result.passes;
     this.last = result.encoded;
+    return result;
+  }
+
+  async scan(text: string, options?: ScanOptions): Promise<ScanResult> {
+    const result = await this.#encoder.scan(text, options);
+    this.passes += result.passes;
     return result;
   }
 

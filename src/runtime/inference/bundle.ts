@@ -1,8 +1,8 @@
 /**
- * The model bundle on disk: a folder with `manifest.json`, the ONNX graph and the tokenizer.
+ * The model bundle on disk: a folder with `manifest.json`, the ONNX graphs and the tokenizer.
  *
- * Reading is cheap (one small file, two sizes), so it happens at each start; the check of the contents
- * reads all 24 MB and is made on demand.
+ * Reading is cheap (one small file, a few sizes), so it happens at each start; the check of the contents
+ * reads all of it and is made on demand.
  *
  * @module
  */
@@ -11,63 +11,16 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { messageOf, VsrError } from '../errors.js';
+import {
+  type Manifest,
+  type ManifestEmbedding,
+  type ManifestFile,
+  type ManifestHead,
+  parseManifest,
+} from './manifest.js';
 
-const fileSchema = z.object({
-  path: z.string().min(1),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
-  bytes: z.number().int().nonnegative(),
-});
-
-const headSchema = z.object({
-  /** Registry name, e.g. `mom-domain-classifier`. */
-  model: z.string().min(1),
-  /** `sequence`: one row of logits per text. Kinds this version doesn't know are kept but not run. */
-  task: z.string().min(1),
-  output: z.string().min(1),
-  labels: z
-    .array(z.string().min(1))
-    .min(1)
-    .refine((labels) => new Set(labels).size === labels.length, 'must not repeat'),
-  /** Divides the logits before the softmax. */
-  temperature: z.number().positive().default(1),
-  /** Recommended probability from which the top label counts. */
-  threshold: z.number().min(0).max(1).default(0.5),
-  card: z.string().optional(),
-  /** Figures of the evaluation, as the training wrote them. */
-  metrics: z.record(z.string(), z.unknown()).default({}),
-});
-
-/** Unknown keys are ignored, so that a newer bundle works with an older router. */
-const manifestSchema = z.object({
-  name: z.string().min(1),
-  version: z.string().min(1),
-  encoder: z.object({
-    name: z.string().min(1),
-    license: z.string().min(1),
-    dimension: z.number().int().positive(),
-    max_tokens: z.number().int().min(2),
-    precision: z.string().default('fp32'),
-  }),
-  files: z.object({ graph: fileSchema, tokenizer: fileSchema }),
-  embedding: z.object({
-    model: z.string().min(1),
-    output: z.string().min(1),
-    card: z.string().optional(),
-    metrics: z.record(z.string(), z.unknown()).default({}),
-  }),
-  heads: z
-    .array(headSchema)
-    .refine(
-      (heads) => new Set(heads.map((head) => head.model)).size === heads.length,
-      'models must not repeat',
-    ),
-});
-
-type Manifest = z.output<typeof manifestSchema>;
-
-export type BundleHead = Manifest['heads'][number];
+export type BundleHead = ManifestHead;
 
 export interface BundleFile {
   /** Absolute. */
@@ -77,6 +30,21 @@ export interface BundleFile {
   readonly bytes: number;
 }
 
+/** The graph that reads one text. */
+export interface TextGraph {
+  readonly file: BundleFile;
+  readonly embedding: ManifestEmbedding;
+  /** In manifest order. */
+  readonly heads: readonly BundleHead[];
+}
+
+/** The graph that reads two texts together. */
+export interface PairGraph {
+  readonly file: BundleFile;
+  /** In manifest order. */
+  readonly heads: readonly BundleHead[];
+}
+
 /** A bundle whose manifest is valid and whose files are there with the right sizes. */
 export interface Bundle {
   /** Absolute. */
@@ -84,11 +52,9 @@ export interface Bundle {
   readonly name: string;
   readonly version: string;
   readonly encoder: Manifest['encoder'];
-  readonly graph: BundleFile;
   readonly tokenizer: BundleFile;
-  readonly embedding: Manifest['embedding'];
-  /** In manifest order. */
-  readonly heads: readonly BundleHead[];
+  readonly text: TextGraph;
+  readonly pair: PairGraph | undefined;
 }
 
 const reinstall = 'Reinstall the package, or restore the model bundle from its source.';
@@ -117,17 +83,16 @@ function readManifest(file: string): Manifest {
   } catch (cause) {
     throw invalid(file, 'not JSON', cause);
   }
-  const parsed = manifestSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`);
-  throw invalid(file, issues.join('; '));
+  const parsed = parseManifest(json);
+  if ('manifest' in parsed) return parsed.manifest;
+  throw invalid(file, parsed.issues.join('; '));
 }
 
-function locate(dir: string, manifest: string, file: Manifest['files']['graph']): BundleFile {
+function locate(dir: string, manifest: string, file: ManifestFile): BundleFile {
   const path = resolve(dir, file.path);
   const inside = relative(dir, path);
   if (isAbsolute(file.path) || isAbsolute(inside) || inside.startsWith('..')) {
-    throw invalid(manifest, `files: "${file.path}" leaves the folder of the bundle`);
+    throw invalid(manifest, `file "${file.path}" leaves the folder of the bundle`);
   }
   let size: number;
   try {
@@ -156,16 +121,23 @@ export function readBundle(dir: string): Bundle {
   const root = resolve(dir);
   const file = join(root, 'manifest.json');
   const manifest = readManifest(file);
+  const text = manifest.graphs.find(({ input }) => input === 'text');
+  const pair = manifest.graphs.find(({ input }) => input === 'pair');
+  if (text?.embedding === undefined) throw invalid(file, 'graphs: no graph gives an embedding');
   return {
     dir: root,
     name: manifest.name,
     version: manifest.version,
     encoder: manifest.encoder,
-    graph: locate(root, file, manifest.files.graph),
-    tokenizer: locate(root, file, manifest.files.tokenizer),
-    embedding: manifest.embedding,
-    heads: manifest.heads,
+    tokenizer: locate(root, file, manifest.tokenizer),
+    text: { file: locate(root, file, text.file), embedding: text.embedding, heads: text.heads },
+    pair: pair && { file: locate(root, file, pair.file), heads: pair.heads },
   };
+}
+
+/** All files of a bundle, each once. */
+function filesOf(bundle: Bundle): BundleFile[] {
+  return [bundle.text.file, ...(bundle.pair === undefined ? [] : [bundle.pair.file]), bundle.tokenizer];
 }
 
 /**
@@ -174,7 +146,7 @@ export function readBundle(dir: string): Bundle {
  * @throws VsrError `VSR_MODEL_BUNDLE_INVALID` naming the first file that differs or can't be read.
  */
 export async function verifyBundle(bundle: Bundle): Promise<void> {
-  for (const file of [bundle.graph, bundle.tokenizer]) {
+  for (const file of filesOf(bundle)) {
     const hash = createHash('sha256');
     try {
       await pipeline(createReadStream(file.path), hash);

@@ -9,7 +9,15 @@ import { VsrError } from '../errors.js';
 import { type Bundle, type BundleHead, embeddedBundleDir, readBundle } from './bundle.js';
 import type { EncodeAnswer } from './messages.js';
 import { WorkerPool } from './pool.js';
-import type { Encoded, EncodeResult, Encoder, EncoderState, HeadOutput } from './types.js';
+import type {
+  Encoded,
+  EncodeResult,
+  Encoder,
+  EncoderState,
+  HeadOutput,
+  ScanResult,
+  TokenHead,
+} from './types.js';
 import { scanLimit } from './wordpiece.js';
 
 export interface EncoderOptions {
@@ -57,6 +65,7 @@ function closedError(): VsrError {
 
 class WorkerEncoder implements Encoder {
   readonly heads: readonly string[];
+  readonly tokenHeads: ReadonlyMap<string, TokenHead> = new Map();
   readonly bundleHash: string;
   readonly #heads: readonly BundleHead[];
   readonly #openPool: () => WorkerPool;
@@ -67,19 +76,19 @@ class WorkerEncoder implements Encoder {
   readonly #running = new Map<string, Promise<Encoded>>();
 
   constructor(bundle: Bundle, options: EncoderOptions) {
-    this.#heads = bundle.heads.filter((head) => head.task === 'sequence');
+    this.#heads = bundle.text.heads.filter((head) => head.task === 'sequence');
     this.heads = this.#heads.map((head) => head.model);
-    this.bundleHash = bundle.graph.sha256;
+    this.bundleHash = bundle.text.file.sha256;
     const cacheEntries = options.cacheEntries ?? 2048;
     this.#memory = cacheEntries > 0 ? new LRUCache({ max: cacheEntries }) : undefined;
     this.#openPool = () =>
       new WorkerPool(
         {
-          graph: bundle.graph.path,
+          graph: bundle.text.file.path,
           tokenizer: bundle.tokenizer.path,
           maxTokens: bundle.encoder.max_tokens,
           threads: options.threadsPerWorker ?? 1,
-          embedding: { output: bundle.embedding.output, length: bundle.encoder.dimension },
+          embedding: { output: bundle.text.embedding.output, length: bundle.encoder.dimension },
           heads: this.#heads.map((head) => ({ output: head.output, length: head.labels.length })),
         },
         { workers: options.workers ?? 1, maxQueue: options.maxQueue ?? 1024 },
@@ -124,6 +133,11 @@ class WorkerEncoder implements Encoder {
     }
   }
 
+  async scan(text: string): Promise<ScanResult> {
+    const { encoded, passes } = await this.encode(text);
+    return { windows: [{ start: 0, end: text.length, encoded }], passes };
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#pool?.close();
@@ -148,8 +162,10 @@ class WorkerEncoder implements Encoder {
     return {
       embedding: answer.embedding,
       heads,
+      spans: new Map(),
       tokens: answer.tokens,
       truncated: answer.truncated,
+      view: answer.truncated ? 'head-middle-tail' : 'whole',
     };
   }
 }

@@ -71,17 +71,20 @@ describe('readBundle', () => {
     const { threshold: _, temperature: __, ...bare } = head;
     writeManifest(manifest({ future: 1, heads: [{ ...bare, future: 2 }] }));
     const bundle = readBundle(dir);
-    expect(bundle.graph).toEqual({
+    expect(bundle.text.file).toEqual({
       ...describeFile('encoder.onnx', 'graph'),
       path: join(dir, 'encoder.onnx'),
     });
-    expect(bundle.heads).toEqual([{ ...head, threshold: 0.5, temperature: 1 }]);
+    expect(bundle.text.heads).toEqual([
+      { ...head, threshold: 0.5, temperature: 1, thresholds: {}, scheme: 'bio' },
+    ]);
+    expect(bundle.pair).toBeUndefined();
   });
 
   it.each([
     ['is missing', undefined, /manifest\.json: cannot be read/],
     ['is not JSON', '{', /manifest\.json: not JSON/],
-    ['lacks fields', {}, /manifest\.json: .*name.*encoder.*files/s],
+    ['lacks fields', {}, /manifest\.json: .*name.*encoder.*tokenizer.*graphs/s],
     [
       'repeats a label',
       manifest({ heads: [{ ...head, labels: ['a', 'a'] }] }),
@@ -160,6 +163,6 @@ describe('the embedded bundle', () => {
   it('is complete and unchanged', async () => {
     const bundle = readBundle(embeddedBundleDir());
     await verifyBundle(bundle);
-    expect(bundle.heads.map((entry) => entry.model)).toContain('mom-domain-classifier');
+    expect(bundle.text.heads.map((entry) => entry.model)).toContain('mom-domain-classifier');
   });
 });

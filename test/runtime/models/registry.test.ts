@@ -8,25 +8,45 @@ const bundle: Bundle = {
   name: 'tiny',
   version: '1.0.0',
   encoder: { name: 'base', license: 'Apache-2.0', dimension: 8, max_tokens: 16, precision: 'fp32' },
-  graph: { path: '/bundle/encoder.onnx', sha256: 'a'.repeat(64), bytes: 1000 },
   tokenizer: { path: '/bundle/tokenizer.json', sha256: 'b'.repeat(64), bytes: 20 },
-  embedding: { model: 'tiny-embedding', output: 'embedding', metrics: {} },
-  heads: [
-    {
-      model: 'tiny-classifier',
-      task: 'sequence',
-      output: 'logits',
-      labels: ['yes', 'no'],
-      temperature: 1,
-      threshold: 0.7,
-      card: 'classifier.md',
-      metrics: { accuracy: 0.9 },
-    },
-  ],
+  text: {
+    file: { path: '/bundle/encoder.onnx', sha256: 'a'.repeat(64), bytes: 1000 },
+    embedding: { model: 'tiny-embedding', output: 'embedding', metrics: {} },
+    heads: [
+      {
+        model: 'tiny-classifier',
+        task: 'sequence',
+        output: 'logits',
+        labels: ['yes', 'no'],
+        temperature: 1,
+        threshold: 0.7,
+        thresholds: {},
+        scheme: 'bio',
+        card: 'classifier.md',
+        metrics: { accuracy: 0.9 },
+      },
+    ],
+  },
+  pair: {
+    file: { path: '/bundle/pair.onnx', sha256: 'c'.repeat(64), bytes: 500 },
+    heads: [
+      {
+        model: 'tiny-detector',
+        task: 'token',
+        output: 'detector_logits',
+        labels: ['supported', 'unsupported'],
+        temperature: 1,
+        threshold: 0.4,
+        thresholds: { unsupported: 0.3 },
+        scheme: 'binary',
+        metrics: {},
+      },
+    ],
+  },
 };
 
 describe('entriesOf', () => {
-  it('lists the embedding model, then the heads', () => {
+  it('lists the embedding model, then the heads of each graph with the size of what they need', () => {
     const shared = {
       source: 'embedded',
       base: 'base',
@@ -46,6 +66,18 @@ describe('entriesOf', () => {
         dimension: undefined,
         card: '/bundle/classifier.md',
         metrics: { accuracy: 0.9 },
+        input: 'text',
+      },
+      {
+        ...shared,
+        name: 'tiny-detector',
+        task: 'token',
+        input: 'pair',
+        threshold: 0.4,
+        thresholds: { unsupported: 0.3 },
+        sizeBytes: 520,
+        bundle: { name: 'tiny', version: '1.0.0', sha256: 'c'.repeat(64) },
+        card: undefined,
       },
     ]);
   });

@@ -51,15 +51,19 @@ function encoder(state: EncoderState, text = 'x'): Encoder {
         { model: domainModel, labels: ['law', 'math'], probabilities: [0.1, 0.9], threshold: 0.5 },
       ],
     ]),
+    spans: new Map(),
     tokens: 3,
     truncated: false,
+    view: 'whole',
   };
   return {
     state,
     heads: [domainModel],
+    tokenHeads: new Map(),
     bundleHash: 'bundle-hash',
     ready: () => Promise.resolve(),
     encode: () => Promise.resolve({ encoded, passes: 1 }),
+    scan: (text) => Promise.resolve({ windows: [{ start: 0, end: text.length, encoded }], passes: 1 }),
     close: () => Promise.resolve(),
   };
 }

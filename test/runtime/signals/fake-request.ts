@@ -70,8 +70,10 @@ export function encoded(embedding: readonly number[], heads: readonly HeadOutput
   return {
     embedding: Float32Array.from(embedding),
     heads: new Map(heads.map((head) => [head.model, head])),
+    spans: new Map(),
     tokens: 3,
     truncated: false,
+    view: 'whole',
   };
 }
 
@@ -81,11 +83,16 @@ export function fakeEncoder(read: (text: string) => Encoded): FakeEncoder {
     texts,
     state: 'ready',
     heads: [],
+    tokenHeads: new Map(),
     bundleHash: '0',
     ready: async () => {},
     async encode(text) {
       texts.push(text);
       return { encoded: read(text), passes: 1 };
+    },
+    async scan(text) {
+      texts.push(text);
+      return { windows: [{ start: 0, end: text.length, encoded: read(text) }], passes: 1 };
     },
     close: async () => {},
   };

@@ -7,18 +7,23 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { VsrError } from '../errors.js';
 import { type Bundle, type BundleHead, embeddedBundleDir, readBundle } from './bundle.js';
-import type { EncodeAnswer } from './messages.js';
+import type { EncodeAnswer, HeadSettings } from './messages.js';
 import { WorkerPool } from './pool.js';
+import { type ScanSource, scanText } from './scan.js';
+import { softmax } from './softmax.js';
+import { type Excerpt, excerptOf } from './text-view.js';
+import { spanLabels } from './token-labels.js';
 import type {
   Encoded,
   EncodeResult,
   Encoder,
   EncoderState,
   HeadOutput,
+  ScanOptions,
   ScanResult,
   TokenHead,
 } from './types.js';
-import { scanLimit } from './wordpiece.js';
+import type { ChunkPlan } from './windows.js';
 
 export interface EncoderOptions {
   /** Folder with `manifest.json`. Default: the bundle inside the package. */
@@ -41,33 +46,24 @@ export interface EncoderOptions {
 /** Texts up to this many UTF-16 units are their own cache key; longer ones are hashed. */
 const plainKeyUnits = 64;
 
-/** @param head The part of the text that is looked at. @param units Length of the whole text. */
-function keyOf(head: string, units: number): string {
-  if (units <= plainKeyUnits) return `=${head}`;
-  return `${units}:${createHash('sha256').update(head).digest('base64')}`;
-}
-
-/**
- * Probabilities of `logits / temperature`. The largest is subtracted first, so that no exponential
- * overflows.
- */
-export function softmax(logits: Float32Array, temperature: number): number[] {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) largest = Math.max(largest, logit);
-  const powers = Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
+/** Two texts with the same key get the same answer: the model sees nothing of either but the excerpt. */
+function keyOf({ text, units }: Excerpt): string {
+  if (units <= plainKeyUnits) return `=${text}`;
+  return `${units}:${createHash('sha256').update(text).digest('base64')}`;
 }
 
 function closedError(): VsrError {
   return new VsrError('VSR_INFERENCE_UNAVAILABLE', 'the encoder is closed');
 }
 
+/** Units up to which a text is at most 510 tokens for certain: one unit gives at most three (hangul). */
+const surelyOneRun = 170;
+
 class WorkerEncoder implements Encoder {
   readonly heads: readonly string[];
-  readonly tokenHeads: ReadonlyMap<string, TokenHead> = new Map();
+  readonly tokenHeads: ReadonlyMap<string, TokenHead>;
   readonly bundleHash: string;
-  readonly #heads: readonly BundleHead[];
+  readonly #sequenceHeads: readonly BundleHead[];
   readonly #openPool: () => WorkerPool;
   #pool: WorkerPool | undefined;
   #closed = false;
@@ -76,20 +72,33 @@ class WorkerEncoder implements Encoder {
   readonly #running = new Map<string, Promise<Encoded>>();
 
   constructor(bundle: Bundle, options: EncoderOptions) {
-    this.#heads = bundle.text.heads.filter((head) => head.task === 'sequence');
-    this.heads = this.#heads.map((head) => head.model);
-    this.bundleHash = bundle.text.file.sha256;
+    const { text, encoder, tokenizer } = bundle;
+    const sequenceHeads = text.heads.filter((head) => head.task === 'sequence');
+    const tokenHeads = text.heads.filter((head) => head.task === 'token' && head.scheme === 'bio');
+    this.#sequenceHeads = sequenceHeads;
+    this.heads = text.heads
+      .filter((head) => sequenceHeads.includes(head) || tokenHeads.includes(head))
+      .map((head) => head.model);
+    this.tokenHeads = new Map(
+      tokenHeads.map(({ model, labels, threshold, thresholds }) => [
+        model,
+        { model, labels: spanLabels(labels), threshold, thresholds },
+      ]),
+    );
+    this.bundleHash = text.file.sha256;
     const cacheEntries = options.cacheEntries ?? 2048;
     this.#memory = cacheEntries > 0 ? new LRUCache({ max: cacheEntries }) : undefined;
     this.#openPool = () =>
       new WorkerPool(
         {
-          graph: bundle.text.file.path,
-          tokenizer: bundle.tokenizer.path,
-          maxTokens: bundle.encoder.max_tokens,
+          input: 'text',
+          graph: text.file.path,
+          tokenizer: tokenizer.path,
+          maxTokens: encoder.max_tokens,
           threads: options.threadsPerWorker ?? 1,
-          embedding: { output: bundle.text.embedding.output, length: bundle.encoder.dimension },
-          heads: this.#heads.map((head) => ({ output: head.output, length: head.labels.length })),
+          embedding: { output: text.embedding.output, length: encoder.dimension },
+          sequenceHeads: sequenceHeads.map(headSettings),
+          tokenHeads: tokenHeads.map(headSettings),
         },
         { workers: options.workers ?? 1, maxQueue: options.maxQueue ?? 1024 },
       );
@@ -114,15 +123,15 @@ class WorkerEncoder implements Encoder {
 
   async encode(text: string): Promise<EncodeResult> {
     if (this.#closed) throw closedError();
-    // The tokenizer looks no further, so neither the hash nor the copy to the worker has to.
-    const head = text.length > scanLimit ? text.slice(0, scanLimit) : text;
-    const key = keyOf(head, text.length);
+    // The model sees no more, so neither the hash nor the copy to the worker has to.
+    const excerpt = excerptOf(text);
+    const key = keyOf(excerpt);
     const known = this.#memory?.get(key);
     if (known !== undefined) return { encoded: known, passes: 0 };
     const running = this.#running.get(key);
     if (running !== undefined) return { encoded: await running, passes: 0 };
 
-    const pass = this.#pass(head, text.length);
+    const pass = this.#pass(excerpt);
     this.#running.set(key, pass);
     try {
       const encoded = await pass;
@@ -133,9 +142,13 @@ class WorkerEncoder implements Encoder {
     }
   }
 
-  async scan(text: string): Promise<ScanResult> {
-    const { encoded, passes } = await this.encode(text);
-    return { windows: [{ start: 0, end: text.length, encoded }], passes };
+  async scan(text: string, options: ScanOptions = {}): Promise<ScanResult> {
+    if (this.#closed) throw closedError();
+    const source: ScanSource = {
+      encode: (window) => this.encode(window),
+      plan: (chunk, last) => this.#plan(chunk, last),
+    };
+    return scanText(text, source, options);
   }
 
   async close(): Promise<void> {
@@ -144,30 +157,55 @@ class WorkerEncoder implements Encoder {
     this.#memory?.clear();
   }
 
-  async #pass(head: string, units: number): Promise<Encoded> {
-    return this.#decode(await this.#started().run(head, units));
+  async #plan(chunk: string, last: boolean): Promise<ChunkPlan> {
+    if (last && (chunk.length <= surelyOneRun || this.#isWhole(chunk))) {
+      return { windows: [{ start: 0, end: chunk.length }], next: chunk.length };
+    }
+    if (this.#closed) throw closedError();
+    const answer = await this.#started().run({ type: 'plan', chunk, last });
+    if (answer.type !== 'planned') throw unexpectedAnswer();
+    return answer.plan;
   }
 
-  #decode(answer: EncodeAnswer): Encoded {
+  /** True if memory has it that one run holds the text. */
+  #isWhole(text: string): boolean {
+    return this.#memory?.peek(keyOf(excerptOf(text)))?.view === 'whole';
+  }
+
+  async #pass(excerpt: Excerpt): Promise<Encoded> {
+    const answer = await this.#started().run({ type: 'encode', excerpt });
+    if (answer.type !== 'encoded') throw unexpectedAnswer();
+    return this.#decode(answer);
+  }
+
+  #decode({ embedding, logits, spans, tokens, view }: EncodeAnswer): Encoded {
     const heads = new Map<string, HeadOutput>();
     let at = 0;
-    for (const { model, labels, temperature, threshold } of this.#heads) {
-      const logits = answer.logits.subarray(at, at + labels.length);
+    for (const { model, labels, temperature, threshold } of this.#sequenceHeads) {
+      const row = logits.subarray(at, at + labels.length);
       at += labels.length;
-      if (!logits.every(Number.isFinite)) {
+      if (!row.every(Number.isFinite)) {
         throw new VsrError('VSR_INFERENCE_UNAVAILABLE', `${model} gave logits that are not finite numbers`);
       }
-      heads.set(model, { model, labels, probabilities: softmax(logits, temperature), threshold });
+      heads.set(model, { model, labels, probabilities: softmax(row, temperature), threshold });
     }
     return {
-      embedding: answer.embedding,
+      embedding,
       heads,
-      spans: new Map(),
-      tokens: answer.tokens,
-      truncated: answer.truncated,
-      view: answer.truncated ? 'head-middle-tail' : 'whole',
+      spans: new Map([...this.tokenHeads.keys()].map((model, i) => [model, spans[i] ?? []])),
+      tokens,
+      truncated: view !== 'whole',
+      view,
     };
   }
+}
+
+function headSettings({ model, output, labels, temperature }: BundleHead): HeadSettings {
+  return { model, output, labels, temperature };
+}
+
+function unexpectedAnswer(): VsrError {
+  return new VsrError('VSR_INFERENCE_UNAVAILABLE', 'the inference worker answered another question');
 }
 
 /**

@@ -3,56 +3,136 @@
  *
  * @module
  */
+import type { Excerpt } from './text-view.js';
+import type { TextView, TokenSpan, WordProbability } from './types.js';
+import type { ChunkPlan } from './windows.js';
 
 /** Passed as `workerData`. */
-export interface WorkerSettings extends ModelSettings {
+export interface WorkerSettings {
+  readonly model: ModelSettings;
   /** Memory of the worker's {@link NativeGate}. */
   readonly gate: SharedArrayBuffer;
 }
 
-/** What to load. Paths are absolute. */
-export interface ModelSettings {
+/** Which graph to load. Paths are absolute. */
+interface GraphSettings {
   readonly graph: string;
   readonly tokenizer: string;
-  /** Tokens per text, special ones included. */
+  /** Tokens per run, special ones included. */
   readonly maxTokens: number;
   /** Threads inside one run. */
   readonly threads: number;
-  /** Output with the sentence embedding, and its length in floats. */
-  readonly embedding: { readonly output: string; readonly length: number };
-  /** Outputs of the sequence heads, and the number of labels of each. */
-  readonly heads: readonly { readonly output: string; readonly length: number }[];
 }
 
-/** Main thread to worker: encode one text. */
+/** A head and the output its logits are in. */
+export interface HeadSettings {
+  /** Registry name. */
+  readonly model: string;
+  readonly output: string;
+  readonly labels: readonly string[];
+  readonly temperature: number;
+}
+
+export interface TextSettings extends GraphSettings {
+  readonly input: 'text';
+  /** Output with the sentence embedding, and its length in floats. */
+  readonly embedding: { readonly output: string; readonly length: number };
+  readonly sequenceHeads: readonly HeadSettings[];
+  readonly tokenHeads: readonly HeadSettings[];
+}
+
+export interface PairSettings extends GraphSettings {
+  readonly input: 'pair';
+  readonly heads: readonly (HeadSettings & { readonly task: 'sequence' | 'token' })[];
+}
+
+export type ModelSettings = TextSettings | PairSettings;
+
+/** One run over one text. */
 export interface EncodeJob {
   readonly type: 'encode';
-  readonly id: number;
-  readonly text: string;
-  /** UTF-16 units of the whole text, of which `text` may be the beginning. */
-  readonly units: number;
+  readonly excerpt: Excerpt;
 }
+
+/** Where to cut a stretch of a long text; no run. */
+export interface PlanJob {
+  readonly type: 'plan';
+  readonly chunk: string;
+  /** True if the text ends with `chunk`. */
+  readonly last: boolean;
+}
+
+/** How two texts relate. */
+export interface NliJob {
+  readonly type: 'nli';
+  /** Output of the head. */
+  readonly output: string;
+  readonly premise: string;
+  readonly hypothesis: string;
+}
+
+/** Which words of `second` the head reports. */
+export interface WordsJob {
+  readonly type: 'words';
+  /** Output of the head. */
+  readonly output: string;
+  readonly first: string;
+  /** Goes after `first`, and into each window of it; '' for none. */
+  readonly question: string;
+  readonly second: string;
+}
+
+export type TextJob = EncodeJob | PlanJob;
+export type PairJob = NliJob | WordsJob;
+export type Job = TextJob | PairJob;
 
 /**
  * Main thread to worker. `close` drops what waits, lets the current run end and ends the thread. There
  * is no other way to stop one: `terminate()` during a run makes the native binding abort the process.
  */
-export type WorkerRequest = EncodeJob | { readonly type: 'close' };
+export type WorkerRequest =
+  | { readonly type: 'job'; readonly id: number; readonly job: Job }
+  | { readonly type: 'close' };
 
-/** Raw result of one pass; both arrays are transferred, not copied. */
+/** Result of one run over one text; both arrays are transferred, not copied. */
 export interface EncodeAnswer {
   readonly type: 'encoded';
-  readonly id: number;
   readonly embedding: Float32Array<ArrayBuffer>;
-  /** Logits of all heads one after the other, in the order of the settings. */
+  /** Logits of the sequence heads one after the other, in the order of the settings. */
   readonly logits: Float32Array<ArrayBuffer>;
+  /** Per token head, in the order of the settings; offsets in the original text. */
+  readonly spans: readonly (readonly TokenSpan[])[];
   readonly tokens: number;
-  readonly truncated: boolean;
+  readonly view: TextView;
 }
 
-/** Worker to main thread. `error` concerns one text, `unusable` the worker as a whole. */
+export interface PlanAnswer {
+  readonly type: 'planned';
+  readonly plan: ChunkPlan;
+}
+
+export interface NliAnswer {
+  readonly type: 'nli';
+  /** Of the window that decides. */
+  readonly probabilities: readonly number[];
+  readonly windows: number;
+}
+
+export interface WordsAnswer {
+  readonly type: 'words';
+  readonly tokens: readonly WordProbability[];
+  readonly windows: number;
+}
+
+export type Answer = EncodeAnswer | PlanAnswer | NliAnswer | WordsAnswer;
+
+/** How one job ended. */
+export type Outcome =
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Answer }
+  | { readonly type: 'error'; readonly id: number; readonly message: string };
+
+/** Worker to main thread. `unusable` concerns the worker as a whole. */
 export type WorkerMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'unusable'; readonly message: string }
-  | EncodeAnswer
-  | { readonly type: 'error'; readonly id: number; readonly message: string };
+  | Outcome;

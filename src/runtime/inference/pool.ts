@@ -9,14 +9,7 @@
 import { Worker } from 'node:worker_threads';
 import { VsrError } from '../errors.js';
 import { batchTexts } from './batching.js';
-import type {
-  EncodeAnswer,
-  EncodeJob,
-  ModelSettings,
-  WorkerMessage,
-  WorkerRequest,
-  WorkerSettings,
-} from './messages.js';
+import type { Answer, Job, ModelSettings, WorkerMessage, WorkerRequest, WorkerSettings } from './messages.js';
 import { NativeGate, stopAtExit } from './native-gate.js';
 import type { EncoderState } from './types.js';
 import { workerEntry } from './worker-entry.js';
@@ -24,9 +17,10 @@ import { workerEntry } from './worker-entry.js';
 /** One batch runs while another can wait in the worker, which never idles for the round trip. */
 const depth = batchTexts;
 
-interface Job {
-  readonly request: EncodeJob;
-  readonly resolve: (answer: EncodeAnswer) => void;
+interface Pending {
+  readonly id: number;
+  readonly job: Job;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: VsrError) => void;
 }
 
@@ -35,7 +29,7 @@ interface Slot {
   /** True once the thread of `worker` has ended. */
   gone: boolean;
   state: 'loading' | 'ready' | 'dead';
-  readonly jobs: Map<number, Job>;
+  readonly jobs: Map<number, Pending>;
   /** A crash is answered by one restart; a pass that succeeds earns the next one. */
   mayRestart: boolean;
   crash: unknown;
@@ -43,7 +37,7 @@ interface Slot {
 
 export interface PoolOptions {
   readonly workers: number;
-  /** Texts that may wait; one more is refused rather than answered minutes late. */
+  /** Jobs that may wait; one more is refused rather than answered minutes late. */
   readonly maxQueue: number;
   /** File of the worker thread; tests put another in its place. */
   readonly entry?: URL;
@@ -57,7 +51,7 @@ export class WorkerPool {
   readonly #settings: ModelSettings;
   readonly #options: PoolOptions;
   readonly #slots: Slot[];
-  #queue: Job[] = [];
+  #queue: Pending[] = [];
   #nextId = 1;
   #state: EncoderState = 'loading';
   #failure: VsrError | undefined;
@@ -87,8 +81,8 @@ export class WorkerPool {
     return this.#failure === undefined ? this.#loaded : Promise.reject(this.#failure);
   }
 
-  /** Runs one text; rejects with `VSR_INFERENCE_UNAVAILABLE`. */
-  run(text: string, units: number): Promise<EncodeAnswer> {
+  /** Does one job; rejects with `VSR_INFERENCE_UNAVAILABLE`. */
+  run(job: Job): Promise<Answer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#queue.length >= this.#options.maxQueue) {
       return Promise.reject(
@@ -100,7 +94,7 @@ export class WorkerPool {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({ request: { type: 'encode', id: this.#nextId++, text, units }, resolve, reject });
+      this.#queue.push({ id: this.#nextId++, job, resolve, reject });
       this.#dispatch();
     });
   }
@@ -139,7 +133,7 @@ export class WorkerPool {
 
   #spawn(slotOf: () => Slot): Worker {
     const gate = NativeGate.buffer();
-    const workerData: WorkerSettings = { ...this.#settings, gate };
+    const workerData: WorkerSettings = { model: this.#settings, gate };
     const forget = stopAtExit(new NativeGate(gate));
     const worker = new Worker(this.#options.entry ?? workerEntry(), {
       workerData,
@@ -178,9 +172,9 @@ export class WorkerPool {
     }
     const job = slot.jobs.get(message.id);
     slot.jobs.delete(message.id);
-    if (message.type === 'encoded') {
+    if (message.type === 'answer') {
       slot.mayRestart = true;
-      job?.resolve(message);
+      job?.resolve(message.answer);
     } else {
       job?.reject(unavailable(`the model failed on a text: ${message.message}`));
     }
@@ -231,11 +225,12 @@ export class WorkerPool {
   #dispatch(): void {
     let taken = 0;
     for (; taken < this.#queue.length; taken++) {
-      const job = this.#queue[taken];
+      const pending = this.#queue[taken];
       const slot = this.#leastBusy();
-      if (job === undefined || slot === undefined) break;
-      slot.jobs.set(job.request.id, job);
-      slot.worker.postMessage(job.request);
+      if (pending === undefined || slot === undefined) break;
+      slot.jobs.set(pending.id, pending);
+      const request: WorkerRequest = { type: 'job', id: pending.id, job: pending.job };
+      slot.worker.postMessage(request);
     }
     if (taken > 0) this.#queue.splice(0, taken);
     // An idle worker must not keep a finished command alive; a loading or busy one must.

@@ -4,34 +4,25 @@
  * Reads a Hugging Face `tokenizer.json`. Written by hand because the JavaScript tokenizers give no
  * offsets and the native ones count them in code points, while everything here counts UTF-16 units.
  *
- * The file's own `truncation` and `padding` sections are ignored: the bundle manifest says how long a
- * text may be, and padding a single text is waste.
+ * The file's own `truncation` and `padding` sections are ignored: what of a text is run, and with which
+ * special tokens around it, is not the tokenizer's business.
  *
  * @module
  */
 import { VsrError } from '../errors.js';
 import { ALONE, LETTER, normalisedCharacter, SPACE } from './characters.js';
 
-/**
- * UTF-16 units of a text that are looked at. Far more than 512 tokens need (a natural text has 4 to 5
- * units per token); what lies beyond is only estimated in the token count, so that a text of megabytes
- * costs no more than one of this size.
- */
-export const scanLimit = 65_536;
-
-/** One tokenised text. All arrays have one entry per kept token, special tokens included. */
-export interface Tokenized {
+/** A tokenised text without special tokens. All arrays have one entry per piece, `offsets` two. */
+export interface Pieces {
   readonly ids: Int32Array;
   /**
-   * UTF-16 `[start, end)` of token i in the original text at `2i` and `2i + 1`. From the first to the
-   * last kept character of the token: accents of a decomposed text that follow the last letter lie
-   * outside. Special tokens have `[0, 0)`.
+   * UTF-16 `[start, end)` of piece i in the original text at `2i` and `2i + 1`. From the first to the
+   * last kept character of the piece: accents of a decomposed text that follow the last letter lie
+   * outside.
    */
   readonly offsets: Int32Array;
-  /** Tokens of the whole text with the special ones; estimated if the text exceeds {@link scanLimit}. */
-  readonly total: number;
-  /** True if the text has tokens that `ids` does not hold. */
-  readonly truncated: boolean;
+  /** 1 for a piece that continues the word of the one before (`##` in the vocabulary). */
+  readonly continues: Uint8Array;
 }
 
 /** What of a tokenizer.json is used. */
@@ -130,32 +121,50 @@ function parseVocabulary(json: string): Vocabulary {
   };
 }
 
-/** Collects tokens up to a limit and counts the rest. */
-class TokenSink {
-  readonly ids: Int32Array;
-  readonly offsets: Int32Array;
+/** Collects pieces; grows by doubling. */
+class PieceSink {
+  #ids: Int32Array;
+  #offsets: Int32Array;
+  #continues: Uint8Array;
   length = 0;
-  /** All tokens so far, kept or not. */
-  total = 0;
 
-  constructor(readonly capacity: number) {
-    this.ids = new Int32Array(capacity);
-    this.offsets = new Int32Array(2 * capacity);
+  constructor(capacity: number) {
+    this.#ids = new Int32Array(capacity);
+    this.#offsets = new Int32Array(2 * capacity);
+    this.#continues = new Uint8Array(capacity);
   }
 
-  add(id: number, start: number, end: number): void {
-    this.total++;
-    if (this.length >= this.capacity) return;
-    this.ids[this.length] = id;
-    this.offsets[2 * this.length] = start;
-    this.offsets[2 * this.length + 1] = end;
+  add(id: number, start: number, end: number, continues: boolean): void {
+    if (this.length === this.#ids.length) this.#grow();
+    this.#ids[this.length] = id;
+    this.#offsets[2 * this.length] = start;
+    this.#offsets[2 * this.length + 1] = end;
+    this.#continues[this.length] = continues ? 1 : 0;
     this.length++;
   }
 
-  /** Forgets all tokens after the first `length`; only right when none was left out since. */
-  rewind(length: number, total: number): void {
+  /** Forgets all pieces after the first `length`. */
+  rewind(length: number): void {
     this.length = length;
-    this.total = total;
+  }
+
+  pieces(): Pieces {
+    return {
+      ids: this.#ids.slice(0, this.length),
+      offsets: this.#offsets.slice(0, 2 * this.length),
+      continues: this.#continues.slice(0, this.length),
+    };
+  }
+
+  #grow(): void {
+    const { length } = this;
+    const [ids, offsets, continues] = [this.#ids, this.#offsets, this.#continues];
+    this.#ids = new Int32Array(2 * length);
+    this.#ids.set(ids);
+    this.#offsets = new Int32Array(4 * length);
+    this.#offsets.set(offsets);
+    this.#continues = new Uint8Array(2 * length);
+    this.#continues.set(continues);
   }
 }
 
@@ -178,22 +187,27 @@ export class WordPieceTokenizer {
     this.#ends = new Int32Array(units);
   }
 
-  /**
-   * Tokens of `text` between [CLS] and [SEP], at most `maxTokens` of them in all (at least 2).
-   * Linear in the length of the text, and never looks beyond {@link scanLimit}.
-   *
-   * @param units Length of the text that `text` is the beginning of, in UTF-16 units.
-   */
-  encode(text: string, maxTokens: number, units: number = text.length): Tokenized {
+  /** Id of [CLS], which goes before a text. */
+  get start(): number {
+    return this.#vocabulary.start;
+  }
+
+  /** Id of [SEP], which goes after a text. */
+  get end(): number {
+    return this.#vocabulary.end;
+  }
+
+  /** All pieces of `text`. Takes time linear in its length: about 20 ms for 100,000 units. */
+  pieces(text: string): Pieces {
     const vocabulary = this.#vocabulary;
-    const scanned = Math.min(text.length, scanLimit);
-    const sink = new TokenSink(Math.max(0, Math.min(maxTokens - 2, scanned * 3)));
+    // Natural text has 4 to 5 units per piece.
+    const sink = new PieceSink(Math.ceil(text.length / 4) + 16);
     let word = '';
     let codePoints = 0;
     let wordStart = 0;
     let wordEnd = 0;
 
-    for (let at = 0; at < scanned; ) {
+    for (let at = 0; at < text.length; ) {
       const codePoint = text.codePointAt(at) ?? 0;
       const end = at + (codePoint > 0xffff ? 2 : 1);
       const character = normalisedCharacter(codePoint);
@@ -213,7 +227,7 @@ export class WordPieceTokenizer {
         }
         const added = character.kind === ALONE ? this.#addedAt(text, at) : undefined;
         if (added !== undefined) {
-          sink.add(added.id, at, at + added.content.length);
+          sink.add(added.id, at, at + added.content.length, false);
           at += added.content.length;
           continue;
         }
@@ -225,7 +239,7 @@ export class WordPieceTokenizer {
       at = end;
     }
     if (codePoints > 0) this.#word(word, codePoints, wordStart, wordEnd, sink);
-    return this.#framed(sink, scanned, Math.max(units, text.length));
+    return sink.pieces();
   }
 
   #addedAt(text: string, at: number): AddedToken | undefined {
@@ -239,18 +253,18 @@ export class WordPieceTokenizer {
   }
 
   /** Greedy longest match from the left; a word with any part unknown is unknown as a whole. */
-  #word(word: string, codePoints: number, start: number, end: number, sink: TokenSink): void {
+  #word(word: string, codePoints: number, start: number, end: number, sink: PieceSink): void {
     const { first, next, longest, unknown, wordLimit } = this.#vocabulary;
     if (codePoints > wordLimit) {
-      sink.add(unknown, start, end);
+      sink.add(unknown, start, end, false);
       return;
     }
     const whole = first.get(word);
     if (whole !== undefined) {
-      sink.add(whole, start, end);
+      sink.add(whole, start, end, false);
       return;
     }
-    const { length, total } = sink;
+    const { length } = sink;
     let from = 0;
     while (from < word.length) {
       const pieces = from === 0 ? first : next;
@@ -261,29 +275,12 @@ export class WordPieceTokenizer {
         if (id !== undefined) break;
       }
       if (id === undefined) {
-        sink.rewind(length, total);
-        sink.add(unknown, start, end);
+        sink.rewind(length);
+        sink.add(unknown, start, end, false);
         return;
       }
-      sink.add(id, this.#starts[from] ?? start, this.#ends[to - 1] ?? end);
+      sink.add(id, this.#starts[from] ?? start, this.#ends[to - 1] ?? end, from > 0);
       from = to;
     }
-  }
-
-  #framed(sink: TokenSink, scanned: number, units: number): Tokenized {
-    const { start, end } = this.#vocabulary;
-    const ids = new Int32Array(sink.length + 2);
-    ids[0] = start;
-    ids.set(sink.ids.subarray(0, sink.length), 1);
-    ids[sink.length + 1] = end;
-    const offsets = new Int32Array(2 * (sink.length + 2));
-    offsets.set(sink.offsets.subarray(0, 2 * sink.length), 2);
-    const beyond = units > scanned && scanned > 0 ? Math.ceil((sink.total * (units - scanned)) / scanned) : 0;
-    return {
-      ids,
-      offsets,
-      total: sink.total + beyond + 2,
-      truncated: sink.total > sink.length || units > scanned,
-    };
   }
 }

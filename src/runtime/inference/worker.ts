@@ -1,20 +1,20 @@
 /**
- * Entry of an inference worker thread: takes texts, answers with what the model gives.
+ * Entry of an inference worker thread: takes jobs, answers with what the model gives.
  *
  * @module
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../errors.js';
-import { takeBatch } from './batching.js';
-import type { WorkerMessage, WorkerRequest, WorkerSettings } from './messages.js';
-import { Model, type Prepared } from './model.js';
+import type { Engine } from './engine.js';
+import type { ModelSettings, WorkerMessage, WorkerRequest, WorkerSettings } from './messages.js';
 import { NativeGate } from './native-gate.js';
+import { PairEngine } from './pair-engine.js';
+import { TextEngine } from './text-engine.js';
 
 class Server {
   readonly #port: MessagePort;
   readonly #gate: NativeGate;
-  #model: Model | undefined;
-  readonly #waiting: Prepared[] = [];
+  #engine: Engine | undefined;
   #running = true;
   #closing = false;
 
@@ -24,9 +24,10 @@ class Server {
     port.on('message', (request: WorkerRequest) => this.#receive(request));
   }
 
-  async load(settings: WorkerSettings): Promise<void> {
+  async load(settings: ModelSettings): Promise<void> {
     try {
-      this.#model = await Model.load(settings);
+      this.#engine =
+        settings.input === 'pair' ? await PairEngine.load(settings) : await TextEngine.load(settings);
       this.#post({ type: 'ready' });
     } catch (error) {
       this.#post({ type: 'unusable', message: messageOf(error) });
@@ -42,24 +43,17 @@ class Server {
       this.#closing = true;
       // Else the load or run under way closes when it has ended.
       if (!this.#running) void this.#close();
-    } else if (this.#model !== undefined) {
-      this.#waiting.push(this.#model.prepare(request));
-      if (!this.#running) void this.#drain(this.#model);
+    } else if (this.#engine !== undefined) {
+      const outcome = this.#engine.take(request.id, request.job);
+      if (outcome !== undefined) this.#post(outcome);
+      else if (!this.#running) void this.#drain(this.#engine);
     }
   }
 
-  /** Answers in about the order in which texts came; short ones that wait together share a run. */
-  async #drain(model: Model): Promise<void> {
+  async #drain(engine: Engine): Promise<void> {
     this.#running = true;
-    while (this.#waiting.length > 0 && !this.#closing && this.#gate.enter()) {
-      const batch = model.batches ? takeBatch(this.#waiting) : this.#waiting.splice(0, 1);
-      try {
-        for (const answer of await model.encode(batch)) {
-          this.#port.postMessage(answer, [answer.embedding.buffer, answer.logits.buffer]);
-        }
-      } catch (error) {
-        for (const { id } of batch) this.#post({ type: 'error', id, message: messageOf(error) });
-      }
+    while (engine.waiting && !this.#closing && this.#gate.enter()) {
+      for (const outcome of await engine.step()) this.#post(outcome);
       this.#gate.leave();
     }
     this.#running = false;
@@ -67,10 +61,10 @@ class Server {
   }
 
   async #close(): Promise<void> {
-    const model = this.#model;
-    this.#model = undefined;
+    const engine = this.#engine;
+    this.#engine = undefined;
     if (this.#gate.enter()) {
-      await model?.close();
+      await engine?.close();
       this.#gate.leave();
     }
     // With the port closed nothing keeps the thread alive.
@@ -78,11 +72,15 @@ class Server {
   }
 
   #post(message: WorkerMessage): void {
-    this.#port.postMessage(message);
+    const moved =
+      message.type === 'answer' && message.answer.type === 'encoded'
+        ? [message.answer.embedding.buffer, message.answer.logits.buffer]
+        : [];
+    this.#port.postMessage(message, moved);
   }
 }
 
 if (parentPort !== null) {
   const settings: WorkerSettings = workerData;
-  await new Server(parentPort, new NativeGate(settings.gate)).load(settings);
+  await new Server(parentPort, new NativeGate(settings.gate)).load(settings.model);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEncoder, softmax } from '../../../src/runtime/inference/encoder.js';
+import { createEncoder } from '../../../src/runtime/inference/encoder.js';
+import { softmax } from '../../../src/runtime/inference/softmax.js';
 import type { Encoded, Encoder } from '../../../src/runtime/inference/types.js';
 import { bundleDir } from './support.js';
 

@@ -1,18 +1,21 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { batchTexts } from '../../../src/runtime/inference/batching.js';
-import type { ModelSettings } from '../../../src/runtime/inference/messages.js';
+import type { EncodeJob, ModelSettings } from '../../../src/runtime/inference/messages.js';
 import { type PoolOptions, WorkerPool } from '../../../src/runtime/inference/pool.js';
+import { excerptOf } from '../../../src/runtime/inference/text-view.js';
 
 const pools: WorkerPool[] = [];
 
 function open(graph = 'fine', options: Partial<PoolOptions> = {}): WorkerPool {
   const settings: ModelSettings = {
+    input: 'text',
     graph,
     tokenizer: '',
     maxTokens: 512,
     threads: 1,
     embedding: { output: 'embedding', length: 1 },
-    heads: [],
+    sequenceHeads: [],
+    tokenHeads: [],
   };
   const entry = new URL('./fake-worker.mjs', import.meta.url);
   const pool = new WorkerPool(settings, { workers: 1, maxQueue: 100, entry, ...options });
@@ -20,8 +23,11 @@ function open(graph = 'fine', options: Partial<PoolOptions> = {}): WorkerPool {
   return pool;
 }
 
+const encode = (text: string): EncodeJob => ({ type: 'encode', excerpt: excerptOf(text) });
+
 async function lengthOf(pool: WorkerPool, text: string): Promise<number | undefined> {
-  return (await pool.run(text, text.length)).embedding[0];
+  const answer = await pool.run(encode(text));
+  return answer.type === 'encoded' ? answer.embedding[0] : undefined;
 }
 
 const unavailable = { code: 'VSR_INFERENCE_UNAVAILABLE' };
@@ -46,15 +52,15 @@ describe('WorkerPool', () => {
 
   it('rejects one text that fails and goes on', async () => {
     const pool = open();
-    await expect(pool.run('fail', 4)).rejects.toMatchObject(unavailable);
+    await expect(pool.run(encode('fail'))).rejects.toMatchObject(unavailable);
     expect(await lengthOf(pool, 'next')).toBe(4);
   });
 
   it('rejects what was in flight when a worker crashes, restarts it and serves the rest', async () => {
     const pool = open();
-    const crash = expect(pool.run('crash', 5)).rejects.toMatchObject(unavailable);
+    const crash = expect(pool.run(encode('crash'))).rejects.toMatchObject(unavailable);
     const behind = Array.from({ length: batchTexts - 1 }, () =>
-      pool.run('x', 1).catch((error: unknown) => error),
+      pool.run(encode('x')).catch((error: unknown) => error),
     );
     const waiting = lengthOf(pool, 'waiting');
     await crash;
@@ -65,24 +71,24 @@ describe('WorkerPool', () => {
 
   it('fails for good when the worker crashes again without having answered', async () => {
     const pool = open();
-    await expect(pool.run('crash', 5)).rejects.toMatchObject(unavailable);
-    await expect(pool.run('crash', 5)).rejects.toMatchObject(unavailable);
+    await expect(pool.run(encode('crash'))).rejects.toMatchObject(unavailable);
+    await expect(pool.run(encode('crash'))).rejects.toMatchObject(unavailable);
     await expect.poll(() => pool.state).toBe('failed');
-    await expect(pool.run('abc', 3)).rejects.toMatchObject(unavailable);
+    await expect(pool.run(encode('abc'))).rejects.toMatchObject(unavailable);
     await expect(pool.ready()).rejects.toMatchObject(unavailable);
   });
 
   it('survives crash after crash as long as it answers in between', async () => {
     const pool = open();
     for (let round = 0; round < 3; round++) {
-      await expect(pool.run('crash', 5)).rejects.toMatchObject(unavailable);
+      await expect(pool.run(encode('crash'))).rejects.toMatchObject(unavailable);
       expect(await lengthOf(pool, 'abc')).toBe(3);
     }
   });
 
   it.each(['unusable', 'crashes-on-load'])('rejects ready() and jobs when the model is %s', async (graph) => {
     const pool = open(graph);
-    const job = pool.run('abc', 3).catch((error: unknown) => error);
+    const job = pool.run(encode('abc')).catch((error: unknown) => error);
     await expect(pool.ready()).rejects.toMatchObject(unavailable);
     expect(await job).toMatchObject(unavailable);
     expect(pool.state).toBe('failed');
@@ -92,9 +98,9 @@ describe('WorkerPool', () => {
     const pool = open('fine', { maxQueue: 1 });
     await pool.ready();
     const stuck = Array.from({ length: batchTexts + 1 }, () =>
-      pool.run('never', 5).catch((error: unknown) => error),
+      pool.run(encode('never')).catch((error: unknown) => error),
     );
-    await expect(pool.run('abc', 3)).rejects.toMatchObject(unavailable);
+    await expect(pool.run(encode('abc'))).rejects.toMatchObject(unavailable);
     await pool.close();
     for (const outcome of await Promise.all(stuck)) expect(outcome).toMatchObject(unavailable);
   });
@@ -103,12 +109,12 @@ describe('WorkerPool', () => {
     const pool = open();
     await pool.ready();
     const jobs = Array.from({ length: batchTexts + 4 }, () =>
-      pool.run('never', 5).catch((error: unknown) => error),
+      pool.run(encode('never')).catch((error: unknown) => error),
     );
     await pool.close();
     expect(pool.state).toBe('closed');
     for (const outcome of await Promise.all(jobs)) expect(outcome).toMatchObject(unavailable);
-    await expect(pool.run('abc', 3)).rejects.toMatchObject(unavailable);
+    await expect(pool.run(encode('abc'))).rejects.toMatchObject(unavailable);
   });
 
   it('can be closed while loading, and twice', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scanLimit, WordPieceTokenizer } from '../../../src/runtime/inference/wordpiece.js';
+import { WordPieceTokenizer } from '../../../src/runtime/inference/wordpiece.js';
 
 const pieces = [
   '[PAD]',
@@ -42,10 +42,10 @@ function tokenizerJson(changes: Record<string, unknown> = {}): string {
 
 const tokenizer = new WordPieceTokenizer(tokenizerJson());
 
-/** `piece@start-end` of each token between [CLS] and [SEP]. */
-function tokens(text: string, maxTokens = 512): string[] {
-  const { ids, offsets } = tokenizer.encode(text, maxTokens);
-  return [...ids].slice(1, -1).map((id, i) => `${pieces[id]}@${offsets[2 * i + 2]}-${offsets[2 * i + 3]}`);
+/** `piece@start-end` of each piece. */
+function tokens(text: string): string[] {
+  const { ids, offsets } = tokenizer.pieces(text);
+  return [...ids].map((id, i) => `${pieces[id]}@${offsets[2 * i]}-${offsets[2 * i + 1]}`);
 }
 
 describe('WordPieceTokenizer', () => {
@@ -53,13 +53,13 @@ describe('WordPieceTokenizer', () => {
     expect(tokens('UNaffable un')).toEqual(['un@0-2', '##aff@2-5', '##able@5-9', 'un@10-12']);
   });
 
-  it('frames an empty text', () => {
-    expect(tokenizer.encode('', 512)).toMatchObject({
-      ids: Int32Array.of(2, 3),
-      offsets: Int32Array.of(0, 0, 0, 0),
-      total: 2,
-      truncated: false,
-    });
+  it('says which pieces continue a word, and what goes around a text', () => {
+    expect([...tokenizer.pieces('unaffable un aa').continues]).toEqual([0, 1, 1, 0, 0, 1]);
+    expect([tokenizer.start, tokenizer.end]).toEqual([2, 3]);
+  });
+
+  it('gives no pieces for an empty text', () => {
+    expect(tokens('')).toEqual([]);
   });
 
   it.each([
@@ -102,30 +102,21 @@ describe('WordPieceTokenizer', () => {
     expect(tokens('un[SEP]a[sep]')).toEqual(['un@0-2', '[SEP]@2-7', 'a@7-8', '[@8-9', 'sep@9-12', ']@12-13']);
   });
 
-  it('truncates, and counts all tokens', () => {
-    const result = tokenizer.encode('a '.repeat(100), 10);
-    expect(result.ids).toHaveLength(10);
-    expect(result.ids.at(-1)).toBe(3);
-    expect(result).toMatchObject({ total: 102, truncated: true });
-    expect(tokenizer.encode('a '.repeat(8), 10)).toMatchObject({ total: 10, truncated: false });
+  it('forgets the pieces of an unknown word', () => {
+    expect(tokens('a aaaaaaaaq a')).toEqual(['a@0-1', '[UNK]@2-11', 'a@12-13']);
+    expect([...tokenizer.pieces('aa aaq a').continues]).toEqual([0, 1, 0, 0]);
   });
 
-  it('forgets the pieces of an unknown word also at the truncation point', () => {
-    expect(tokens('a aaaaaaaaq', 6)).toEqual(['a@0-1', '[UNK]@2-11']);
-    expect(tokenizer.encode('a aaaaaaaaq a', 4)).toMatchObject({ total: 5, truncated: true });
-  });
-
-  it('looks at a bounded part of a huge text and estimates the rest', () => {
-    const text = 'a '.repeat(scanLimit);
-    expect(tokenizer.encode(text, 512)).toMatchObject({ total: scanLimit + 2, truncated: true });
-    expect(tokenizer.encode(text.slice(0, scanLimit), 512, text.length)).toEqual(tokenizer.encode(text, 512));
-    expect(tokenizer.encode(' '.repeat(scanLimit + 1), 512)).toMatchObject({ total: 2, truncated: true });
+  it('gives all pieces of a text that has more of them than characters or far fewer', () => {
+    expect(tokens('한'.repeat(3))).toEqual(['[UNK]@0-3']);
+    expect(tokens('a'.repeat(90).concat(' ').repeat(50))).toHaveLength(4500);
+    expect(tokens(`${' '.repeat(10_000)}a`)).toEqual(['a@10000-10001']);
   });
 
   it('gives the same for a text whatever came before', () => {
-    const first = tokenizer.encode('unaffable Café 中', 512);
-    tokenizer.encode('x'.repeat(5000), 512);
-    expect(tokenizer.encode('unaffable Café 中', 512)).toEqual(first);
+    const first = tokenizer.pieces('unaffable Café 中');
+    tokenizer.pieces('x'.repeat(5000));
+    expect(tokenizer.pieces('unaffable Café 中')).toEqual(first);
   });
 
   it.each([

@@ -1,0 +1,291 @@
+/**
+ * Runs two texts together, in as many windows as they need.
+ *
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { type Engine, failed } from './engine.js';
+import { GraphSession, type OutputSize, type TokenRow } from './graph-session.js';
+import type { Answer, HeadSettings, Job, NliJob, Outcome, PairSettings, WordsJob } from './messages.js';
+import { overlapIds, wordStarts } from './overlap.js';
+import { assertFinite, softmax } from './softmax.js';
+import type { PieceRange } from './text-view.js';
+import type { WordProbability } from './types.js';
+import { pieceSegments, pieceWindows } from './windows.js';
+import { type Pieces, WordPieceTokenizer } from './wordpiece.js';
+
+/** [CLS] first [SEP] second [SEP]. */
+const specialTokens = 3;
+
+/** Pieces of the second text that are judged in one run. */
+export const segmentPieces = 160;
+
+/** Pieces of a question that every window of a long first text gets; a longer one is windowed with it. */
+export const questionPieces = 96;
+
+/** A job cut into runs. */
+interface Task {
+  readonly id: number;
+  readonly output: OutputSize;
+  /** The next run; undefined if there is none left. */
+  next(): PairRow | undefined;
+  /** Takes the floats of the run that `next` gave last. */
+  accept(row: PairRow, values: Float32Array): void;
+  answer(): Answer;
+}
+
+interface PairRow {
+  readonly first: PairText;
+  readonly second: PairText;
+  readonly secondRange: PieceRange;
+}
+
+type PairText = Pick<Pieces, 'ids' | 'continues'>;
+
+function slice({ ids, continues }: PairText, { from, to }: PieceRange): PairText {
+  return { ids: ids.subarray(from, to), continues: continues.subarray(from, to) };
+}
+
+function joined(a: PairText, b: PairText): PairText {
+  const ids = new Int32Array(a.ids.length + b.ids.length);
+  ids.set(a.ids);
+  ids.set(b.ids, a.ids.length);
+  const continues = new Uint8Array(ids.length);
+  continues.set(a.continues);
+  continues.set(b.continues, a.ids.length);
+  return { ids, continues };
+}
+
+class NliTask implements Task {
+  readonly output: OutputSize;
+  readonly #windows: readonly PieceRange[];
+  readonly #second: PairText;
+  readonly #range: PieceRange;
+  #begun = 0;
+  #best: readonly number[] = [];
+  #lowest = Number.POSITIVE_INFINITY;
+
+  constructor(
+    readonly id: number,
+    private readonly head: HeadSettings,
+    private readonly premise: Pieces,
+    hypothesis: Pieces,
+    room: number,
+  ) {
+    this.output = { output: head.output, length: head.labels.length, per: 'text' };
+    // Half of a run at most: a hypothesis is a sentence, and without a premise there is nothing to judge.
+    this.#range = { from: 0, to: Math.min(hypothesis.ids.length, Math.floor(room / 2)) };
+    this.#second = slice(hypothesis, this.#range);
+    this.#windows = pieceWindows(premise, room - this.#range.to);
+  }
+
+  next(): PairRow | undefined {
+    const window = this.#windows[this.#begun++];
+    if (window === undefined) return undefined;
+    return { first: slice(this.premise, window), second: this.#second, secondRange: this.#range };
+  }
+
+  accept(_: PairRow, values: Float32Array): void {
+    assertFinite(this.head.model, values);
+    const probabilities = softmax(values, this.head.temperature);
+    // A window that has nothing to do with the hypothesis is neutral; the others are the evidence.
+    const neutral = probabilities[this.head.labels.indexOf('neutral')] ?? 1 - Math.max(...probabilities);
+    if (neutral >= this.#lowest) return;
+    this.#lowest = neutral;
+    this.#best = probabilities;
+  }
+
+  answer(): Answer {
+    return { type: 'nli', probabilities: this.#best, windows: this.#windows.length };
+  }
+}
+
+class WordsTask implements Task {
+  readonly output: OutputSize;
+  readonly #first: Pieces;
+  /** What every window gets after its part of the first text. */
+  readonly #question: PairText | undefined;
+  readonly #runs: { readonly window: PieceRange; readonly segment: PieceRange }[] = [];
+  #begun = 0;
+  /** Per piece of the second text: index of its word. */
+  readonly #wordOf: Int32Array;
+  readonly #words: { readonly start: number; readonly end: number; probability: number }[] = [];
+
+  constructor(
+    readonly id: number,
+    private readonly head: HeadSettings,
+    tokenizer: WordPieceTokenizer,
+    job: WordsJob,
+    room: number,
+    private readonly second: Pieces,
+  ) {
+    this.output = { output: head.output, length: head.labels.length, per: 'token' };
+    const all = tokenizer.pieces(job.question === '' ? job.first : `${job.first} ${job.question}`);
+    const question = tokenizer.pieces(job.question);
+    const segments = pieceSegments(second, Math.min(segmentPieces, Math.floor(room / 2)));
+    const longest = segments.reduce((most, { from, to }) => Math.max(most, to - from), 0);
+    const fits = all.ids.length <= room - longest;
+    const repeats =
+      !fits && question.ids.length > 0 && question.ids.length <= Math.min(questionPieces, room / 4);
+    this.#first = repeats ? tokenizer.pieces(job.first) : all;
+    this.#question = repeats ? question : undefined;
+    for (const segment of segments) {
+      const left = room - (segment.to - segment.from) - (this.#question?.ids.length ?? 0);
+      for (const window of pieceWindows(this.#first, left)) this.#runs.push({ window, segment });
+    }
+    this.#wordOf = new Int32Array(second.ids.length);
+    const starts = wordStarts(second.continues);
+    for (const [word, from] of starts.entries()) {
+      const to = starts[word + 1] ?? second.ids.length;
+      this.#wordOf.fill(word, from, to);
+      const start = second.offsets[2 * from] ?? 0;
+      this.#words.push({ start, end: second.offsets[2 * to - 1] ?? start, probability: 1 });
+    }
+  }
+
+  next(): PairRow | undefined {
+    const run = this.#runs[this.#begun++];
+    if (run === undefined) return undefined;
+    const first = slice(this.#first, run.window);
+    return {
+      first: this.#question === undefined ? first : joined(first, this.#question),
+      second: slice(this.second, run.segment),
+      secondRange: run.segment,
+    };
+  }
+
+  /** A word is as doubtful as its worst piece, and as well supported as its best window supports it. */
+  accept({ first, secondRange: { from, to } }: PairRow, values: Float32Array): void {
+    const { model, temperature, labels } = this.head;
+    assertFinite(model, values);
+    const offset = first.ids.length + specialTokens - 1;
+    const worst = new Map<number, number>();
+    for (let piece = from; piece < to; piece++) {
+      const at = (offset + piece - from) * labels.length;
+      const [, probability = 0] = softmax(values.subarray(at, at + labels.length), temperature);
+      const word = this.#wordOf[piece] ?? 0;
+      worst.set(word, Math.max(worst.get(word) ?? 0, probability));
+    }
+    for (const [index, probability] of worst) {
+      const word = this.#words[index];
+      if (word !== undefined) word.probability = Math.min(word.probability, probability);
+    }
+  }
+
+  answer(): Answer {
+    const tokens: readonly WordProbability[] = this.#words;
+    return { type: 'words', tokens, windows: this.#runs.length };
+  }
+}
+
+export class PairEngine implements Engine {
+  #waiting: { readonly task: Task; row: PairRow }[] = [];
+
+  private constructor(
+    private readonly settings: PairSettings,
+    private readonly session: GraphSession,
+    private readonly tokenizer: WordPieceTokenizer,
+  ) {}
+
+  /** @throws if a file can't be read or the graph doesn't have what the settings say. */
+  static async load(settings: PairSettings): Promise<PairEngine> {
+    const [session, tokenizer] = await Promise.all([
+      GraphSession.load(settings.graph, settings.threads),
+      readFile(settings.tokenizer, 'utf8'),
+    ]);
+    const engine = new PairEngine(settings, session, new WordPieceTokenizer(tokenizer));
+    await engine.#tryOut();
+    return engine;
+  }
+
+  get waiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  take(id: number, job: Job): Outcome | undefined {
+    try {
+      const task = this.#taskOf(id, job);
+      const row = task.next();
+      if (row === undefined) return { type: 'answer', id, answer: task.answer() };
+      this.#waiting.push({ task, row });
+      return undefined;
+    } catch (error) {
+      return failed(id, error);
+    }
+  }
+
+  /** Jobs take turns: a long document must not keep a short pair waiting for all its windows. */
+  async step(): Promise<Outcome[]> {
+    const turn = this.#waiting.shift();
+    if (turn === undefined) return [];
+    const { task, row } = turn;
+    try {
+      const [[values = new Float32Array()] = []] = await this.session.run([this.#rowOf(row)], [task.output]);
+      task.accept(row, values);
+      const next = task.next();
+      if (next === undefined) return [{ type: 'answer', id: task.id, answer: task.answer() }];
+      this.#waiting.push({ task, row: next });
+      return [];
+    } catch (error) {
+      return [failed(task.id, error)];
+    }
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+
+  #taskOf(id: number, job: Job): Task {
+    const room = this.settings.maxTokens - specialTokens;
+    switch (job.type) {
+      case 'nli':
+        return this.#nliTask(id, job, room);
+      case 'words': {
+        const second = this.tokenizer.pieces(job.second);
+        return new WordsTask(id, this.#head(job.output), this.tokenizer, job, room, second);
+      }
+      default:
+        throw new Error('this graph reads two texts');
+    }
+  }
+
+  #nliTask(id: number, { output, premise, hypothesis }: NliJob, room: number): Task {
+    const [first, second] = [this.tokenizer.pieces(premise), this.tokenizer.pieces(hypothesis)];
+    return new NliTask(id, this.#head(output), first, second, room);
+  }
+
+  #head(output: string): HeadSettings {
+    const head = this.settings.heads.find((candidate) => candidate.output === output);
+    if (head === undefined) throw new Error(`no head has the output "${output}"`);
+    return head;
+  }
+
+  #rowOf({ first, second }: PairRow): TokenRow {
+    const boundary = first.ids.length + 2;
+    const ids = new Int32Array(first.ids.length + second.ids.length + specialTokens);
+    ids[0] = this.tokenizer.start;
+    ids.set(first.ids, 1);
+    ids[boundary - 1] = this.tokenizer.end;
+    ids.set(second.ids, boundary);
+    ids[ids.length - 1] = this.tokenizer.end;
+    const types = new Uint8Array(ids.length).fill(1, boundary);
+    if (!this.session.asksFor('overlap_ids')) return { ids, types };
+    const overlap = new Uint8Array(ids.length);
+    overlap.set(overlapIds(first, second), boundary);
+    return { ids, types, overlap };
+  }
+
+  /** The first run allocates, and shows whether graph and manifest agree. */
+  async #tryOut(): Promise<void> {
+    const [first, second] = [this.tokenizer.pieces('The sky is blue.'), this.tokenizer.pieces('It is red.')];
+    const row = this.#rowOf({ first, second, secondRange: { from: 0, to: second.ids.length } });
+    const outputs = this.settings.heads.map(
+      ({ output, labels, task }): OutputSize => ({
+        output,
+        length: labels.length,
+        per: task === 'token' ? 'token' : 'text',
+      }),
+    );
+    await this.session.run([row], outputs);
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * Runs texts: the encoder with its sentence embedding and its heads.
+ *
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { takeBatch } from './batching.js';
+import { type Engine, failed } from './engine.js';
+import { GraphSession, type OutputSize, type TokenRow } from './graph-session.js';
+import type { EncodeAnswer, Job, Outcome, TextSettings } from './messages.js';
+import { pieceShapes } from './piece-shapes.js';
+import { type Excerpt, excerptOf, originalOffset, selectPieces } from './text-view.js';
+import { BioDecoder, type LabelledText } from './token-labels.js';
+import type { TextView } from './types.js';
+import { planChunk } from './windows.js';
+import { WordPieceTokenizer } from './wordpiece.js';
+
+/** [CLS] and [SEP]. */
+const specialTokens = 2;
+
+/** Most that a result may move for its neighbours in a batch. */
+const batchTolerance = 1e-4;
+
+/** A tokenised text, waiting to be run. */
+interface Prepared {
+  readonly id: number;
+  /** Tokens that are run, special ones included. */
+  readonly length: number;
+  readonly row: TokenRow;
+  readonly excerpt: Excerpt;
+  readonly labelled: LabelledText;
+  /** Tokens of the whole text. */
+  readonly tokens: number;
+  readonly view: TextView;
+}
+
+/** Outputs for one text as the graph gives them: the embedding, then each head. */
+type RawOutputs = readonly Float32Array[];
+
+export class TextEngine implements Engine {
+  /**
+   * True if texts may share a run. A graph that quantises with one scale per tensor makes each text's
+   * result depend on its neighbours: plain dynamic int8 moved embeddings by up to 0.033 and logits by
+   * 0.9, enough to flip a decision, and the same request must give the same decision whatever else is
+   * being classified. The embedded graph has scales of its own per row (moves by 3e-8 and 6e-6). Since
+   * a bundle can be replaced, loading tries it out.
+   */
+  #batches = false;
+  readonly #waiting: Prepared[] = [];
+  readonly #outputs: readonly OutputSize[];
+  readonly #decoders: readonly BioDecoder[];
+
+  private constructor(
+    private readonly settings: TextSettings,
+    private readonly session: GraphSession,
+    private readonly tokenizer: WordPieceTokenizer,
+  ) {
+    this.#decoders = settings.tokenHeads.map((head) => new BioDecoder(head));
+    this.#outputs = [
+      { ...settings.embedding, per: 'text' },
+      ...settings.sequenceHeads.map(({ output, labels }) => sizeOf(output, labels, 'text')),
+      ...settings.tokenHeads.map(({ output, labels }) => sizeOf(output, labels, 'token')),
+    ];
+  }
+
+  /** @throws if a file can't be read or the graph doesn't have what the settings say. */
+  static async load(settings: TextSettings): Promise<TextEngine> {
+    const [session, tokenizer] = await Promise.all([
+      GraphSession.load(settings.graph, settings.threads),
+      readFile(settings.tokenizer, 'utf8'),
+    ]);
+    const engine = new TextEngine(settings, session, new WordPieceTokenizer(tokenizer));
+    await engine.#tryOut();
+    return engine;
+  }
+
+  get waiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  take(id: number, job: Job): Outcome | undefined {
+    try {
+      if (job.type === 'encode') {
+        this.#waiting.push(this.#prepare(id, job.excerpt));
+        return undefined;
+      }
+      if (job.type === 'plan') {
+        const capacity = this.settings.maxTokens - specialTokens;
+        const plan = planChunk(job.chunk, this.tokenizer.pieces(job.chunk), capacity, job.last);
+        return { type: 'answer', id, answer: { type: 'planned', plan } };
+      }
+      return failed(id, new Error('this graph reads one text'));
+    } catch (error) {
+      return failed(id, error);
+    }
+  }
+
+  /** Texts run in about the order in which they came; short ones that wait together share a run. */
+  async step(): Promise<Outcome[]> {
+    const batch = this.#batches ? takeBatch(this.#waiting) : this.#waiting.splice(0, 1);
+    let raw: RawOutputs[];
+    try {
+      raw = await this.#run(batch);
+    } catch (error) {
+      return batch.map(({ id }) => failed(id, error));
+    }
+    return batch.map((text, i): Outcome => {
+      try {
+        return { type: 'answer', id: text.id, answer: this.#answer(text, raw[i] ?? []) };
+      } catch (error) {
+        return failed(text.id, error);
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+
+  #prepare(id: number, excerpt: Excerpt): Prepared {
+    const pieces = this.tokenizer.pieces(excerpt.text);
+    const capacity = this.settings.maxTokens - specialTokens;
+    const { ranges, view, total } = selectPieces(pieces, capacity, excerpt);
+    const length = ranges.reduce((sum, { from, to }) => sum + to - from, specialTokens);
+    const ids = new Int32Array(length);
+    const offsets = new Int32Array(2 * length);
+    const breaks = new Set<number>();
+    ids[0] = this.tokenizer.start;
+    let at = 1;
+    let end = 0;
+    for (const { from, to } of ranges) {
+      if (from !== end) breaks.add(at);
+      ids.set(pieces.ids.subarray(from, to), at);
+      offsets.set(pieces.offsets.subarray(2 * from, 2 * to), 2 * at);
+      at += to - from;
+      end = to;
+    }
+    ids[at] = this.tokenizer.end;
+    const shapes = this.session.asksFor('piece_shapes') ? pieceShapes(excerpt.text, offsets) : undefined;
+    return {
+      id,
+      length,
+      row: { ids, shapes },
+      excerpt,
+      labelled: { text: excerpt.text, offsets, breaks },
+      tokens: total + specialTokens,
+      view,
+    };
+  }
+
+  /** One run over all of `batch`, outputs per text. */
+  async #run(batch: readonly Prepared[]): Promise<RawOutputs[]> {
+    const outputs = await this.session.run(
+      batch.map(({ row }) => row),
+      this.#outputs,
+    );
+    return batch.map((_, row) => outputs.map((rows) => rows[row] ?? new Float32Array()));
+  }
+
+  #answer({ labelled, excerpt, tokens, view }: Prepared, [embedding, ...heads]: RawOutputs): EncodeAnswer {
+    const { sequenceHeads } = this.settings;
+    const logits = new Float32Array(sequenceHeads.reduce((sum, { labels }) => sum + labels.length, 0));
+    let at = 0;
+    for (const row of heads.slice(0, sequenceHeads.length)) {
+      logits.set(row, at);
+      at += row.length;
+    }
+    const spans = this.#decoders.map((decoder, i) =>
+      decoder
+        .decode(labelled, heads[sequenceHeads.length + i] ?? new Float32Array())
+        .map(({ label, start, end, confidence }) => {
+          const from = originalOffset(excerpt, start);
+          return { label, start: from, end: from + end - start, confidence };
+        }),
+    );
+    // A copy of the embedding: the runtime owns its output buffers, they can't be transferred.
+    return { type: 'encoded', embedding: new Float32Array(embedding ?? []), logits, spans, tokens, view };
+  }
+
+  /** The first runs allocate, show whether graph and manifest agree, and whether batches are sound. */
+  async #tryOut(): Promise<void> {
+    const texts = ['hello', 'What is the capital of France, and since when?', 'Solve 3x^2 - 5x + 2 = 0!'];
+    const probes = texts.map((text, id) => this.#prepare(id, excerptOf(text)));
+    const alone: RawOutputs[] = [];
+    for (const probe of probes) {
+      // Copies, since the next run may use the same memory.
+      const [outputs = []] = await this.#run([probe]);
+      alone.push(outputs.map((row) => new Float32Array(row)));
+    }
+    try {
+      const together = await this.#run(probes);
+      this.#batches = alone.every((outputs, i) => moved(outputs, together[i] ?? []) <= batchTolerance);
+    } catch {
+      // A graph for one text at a time.
+      this.#batches = false;
+    }
+  }
+}
+
+function sizeOf(output: string, labels: readonly string[], per: OutputSize['per']): OutputSize {
+  return { output, length: labels.length, per };
+}
+
+/** Largest difference between two results; NaN if one is missing. */
+function moved(a: RawOutputs, b: RawOutputs): number {
+  let most = 0;
+  for (const [i, row] of a.entries()) {
+    for (const [j, value] of row.entries()) {
+      most = Math.max(most, Math.abs(value - (b[i]?.[j] ?? Number.NaN)));
+    }
+  }
+  return most;
+}

@@ -1,0 +1,84 @@
+/**
+ * Sentence embeddings and what is computed from them.
+ *
+ * @module
+ */
+import { VsrError } from '../errors.js';
+import type { TextView } from '../inference/types.js';
+import { mapLimited } from './limited.js';
+import { type ClassifierModels, encoderFor, modelNames } from './models.js';
+
+/**
+ * Lengths that can be asked for. The shorter ones are the first floats, scaled to length 1 again: this
+ * model was not trained for that, so 128 and 64 lose some of what 384 tells apart.
+ */
+export const embeddingDimensions = [384, 256, 128, 64] as const;
+
+/** Names under which the embedding model can be asked for. */
+export const embeddingModels: readonly string[] = ['auto', modelNames.embedding, 'all-MiniLM-L6-v2'];
+
+/** Enough to fill batches; more would only wait. */
+const concurrency = 16;
+
+export interface Embedding {
+  /** L2-normalised. */
+  readonly vector: Float32Array;
+  readonly view: TextView;
+  readonly passes: number;
+}
+
+/** The first `dimension` floats, scaled to length 1. */
+export function shortened(vector: Float32Array, dimension: number): Float32Array {
+  if (vector.length <= dimension) return vector;
+  const head = vector.slice(0, dimension);
+  let sum = 0;
+  for (const value of head) sum += value * value;
+  if (sum === 0) return head;
+  const scale = 1 / Math.sqrt(sum);
+  return head.map((value) => value * scale);
+}
+
+/**
+ * Embeddings of texts, in their order.
+ *
+ * @throws VsrError `VSR_INFERENCE_UNAVAILABLE` if the model cannot run.
+ */
+export function embed(
+  texts: readonly string[],
+  dimension: number,
+  models: ClassifierModels,
+): Promise<Embedding[]> {
+  const encoder = encoderFor(models, modelNames.embedding);
+  return mapLimited(texts, concurrency, async (text) => {
+    const { encoded, passes } = await encoder.encode(text);
+    const { embedding, view } = encoded;
+    if (embedding.length < dimension) {
+      throw new VsrError(
+        'VSR_INFERENCE_UNAVAILABLE',
+        `The embedding model gives ${embedding.length} floats, fewer than ${dimension}.`,
+      );
+    }
+    return { vector: shortened(embedding, dimension), view, passes };
+  });
+}
+
+/** Cosine of two vectors of length 1. Rounding must not take it out of [-1, 1]. */
+export function cosine(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0);
+  return Math.min(1, Math.max(-1, sum));
+}
+
+export interface Match {
+  /** Place among the candidates. */
+  readonly index: number;
+  readonly similarity: number;
+}
+
+/** The `topK` candidates most similar to `query` (0: all), most similar first, equals in their order. */
+export function nearest(query: Float32Array, candidates: readonly Float32Array[], topK: number): Match[] {
+  const matches = candidates
+    .map((candidate, index) => ({ index, similarity: cosine(query, candidate) }))
+    .sort((a, b) => b.similarity - a.similarity || a.index - b.index);
+  return topK > 0 ? matches.slice(0, topK) : matches;
+}

@@ -4,7 +4,7 @@
  * @module
  */
 import type { LoadedConfig } from '../runtime/config/types.js';
-import type { Encoder } from '../runtime/inference/types.js';
+import type { Encoder, PairEncoder } from '../runtime/inference/types.js';
 import type { Router } from '../runtime/selection/types.js';
 import type { RunningServer } from '../runtime/server/app.js';
 import { type CommandContext, defineCommand } from './command.js';
@@ -52,7 +52,7 @@ export const serve = defineCommand({
       import('../runtime/telemetry/log.js'),
       import('../runtime/package-root.js'),
     ]);
-    const encoder = await openEncoder(loaded, context);
+    const { encoder, pair, problem } = await openModels(loaded, context);
     const router = createRouter(loaded, encoder);
     const logger = createLogger(logLevelChoices.find((level) => level === options['log-level']) ?? 'info');
     let server: RunningServer;
@@ -62,10 +62,12 @@ export const serve = defineCommand({
         router,
         logger,
         version: packageVersion(),
+        pair,
+        modelProblem: problem,
         overrides: { port: options.port, apiPort: options['api-port'] },
       });
     } catch (error) {
-      await encoder?.close();
+      await Promise.all([encoder?.close(), pair?.close()]);
       throw error;
     }
     context.stdout.write(banner(loaded, server));
@@ -73,7 +75,7 @@ export const serve = defineCommand({
     await aborted(context.signal);
     context.stderr.write(stopMessage(server.activeRequests()));
     await server.drain();
-    await encoder?.close();
+    await Promise.all([encoder?.close(), pair?.close()]);
     await models;
     context.stderr.write('Stopped.\n');
     return 0;
@@ -108,17 +110,30 @@ async function loadConfig(
   return loaded;
 }
 
+interface Models {
+  readonly encoder: Encoder | undefined;
+  /** Loaded when the management API is first asked for it. */
+  readonly pair: PairEncoder | undefined;
+  readonly problem: string | undefined;
+}
+
 /** The embedded models; without them the router still serves, and signals say `unavailable`. */
-async function openEncoder(loaded: LoadedConfig, context: CommandContext): Promise<Encoder | undefined> {
-  const { createEncoder } = await import('../runtime/inference/encoder.js');
-  const { messageOf } = await import('../runtime/errors.js');
+async function openModels(loaded: LoadedConfig, context: CommandContext): Promise<Models> {
+  const [{ createEncoder }, { createPairEncoder }, { messageOf }] = await Promise.all([
+    import('../runtime/inference/encoder.js'),
+    import('../runtime/inference/pair-encoder.js'),
+    import('../runtime/errors.js'),
+  ]);
   try {
-    return createEncoder({ ...loaded.config.inference, start: 'on-demand' });
+    const pair = createPairEncoder();
+    const encoder = createEncoder({ ...loaded.config.inference, start: 'on-demand' });
+    return { encoder, pair, problem: undefined };
   } catch (error) {
+    const problem = messageOf(error);
     context.stderr.write(
-      `Warning: the embedded models cannot be used, so signals that need them are unavailable: ${messageOf(error)}\n`,
+      `Warning: the embedded models cannot be used, so signals that need them are unavailable: ${problem}\n`,
     );
-    return undefined;
+    return { encoder: undefined, pair: undefined, problem };
   }
 }
 

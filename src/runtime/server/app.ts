@@ -6,6 +6,7 @@
 import type { Server } from 'node:http';
 import type { Listener, LoadedConfig } from '../config/types.js';
 import { VsrError } from '../errors.js';
+import type { PairEncoder } from '../inference/types.js';
 import { ConnectionPools } from '../providers/pool.js';
 import type { Activity, ProxyContext, RouterHolder } from '../proxy/context.js';
 import type { Router } from '../selection/types.js';
@@ -22,6 +23,10 @@ export interface StartOptions {
   readonly router: Router;
   readonly logger: Logger;
   readonly version: string;
+  /** Reads pairs of texts for the management API; loaded when it is first asked. The caller closes it. */
+  readonly pair?: PairEncoder | undefined;
+  /** Why the embedded models cannot be opened, for who asks for them. */
+  readonly modelProblem?: string | undefined;
   /** From the command line; they win over the file. `port` is that of the first listener. */
   readonly overrides?: {
     readonly port?: number | undefined;
@@ -114,6 +119,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       holder,
       activity,
       version: options.version,
+      pair: options.pair,
+      modelProblem: options.modelProblem,
       metrics: async () => metrics.text() + (await processMetrics.text()),
     });
     const { port, address } = loaded.config.management;

@@ -74,13 +74,15 @@ export function intentResponse(
   };
 }
 
+/** What a batch says of one text. Tasks add fields of their own. */
 export interface BatchItem {
-  readonly category: Category;
-  readonly milliseconds: number;
+  readonly category: string;
+  readonly confidence: number;
+  readonly probabilities?: Probabilities;
 }
 
 export interface BatchResponse {
-  readonly results: readonly (Classification & { readonly probabilities?: Probabilities })[];
+  readonly results: readonly BatchItem[];
   readonly total_count: number;
   readonly processing_time_ms: number;
   readonly statistics: {
@@ -90,31 +92,23 @@ export interface BatchResponse {
   };
 }
 
-/** Body for the categories of several texts, in their order. */
-export function batchResponse(
-  items: readonly BatchItem[],
-  options: { readonly milliseconds: number; readonly returnProbabilities: boolean },
-): BatchResponse {
-  const distribution: Record<string, number> = {};
+/** Body for what was found in several texts, in their order. */
+export function batchResponse(results: readonly BatchItem[], milliseconds: number): BatchResponse {
+  const distribution = new Map<string, number>();
   let sum = 0;
   let low = 0;
-  for (const { category } of items) {
-    distribution[category.label] = (distribution[category.label] ?? 0) + 1;
-    sum += category.confidence;
-    if (category.confidence < confident) low++;
+  for (const { category, confidence } of results) {
+    distribution.set(category, (distribution.get(category) ?? 0) + 1);
+    sum += confidence;
+    if (confidence < confident) low++;
   }
   return {
-    results: items.map(({ category, milliseconds }) => ({
-      category: category.label,
-      confidence: category.confidence,
-      processing_time_ms: milliseconds,
-      ...(options.returnProbabilities ? { probabilities: probabilitiesOf(category) } : {}),
-    })),
-    total_count: items.length,
-    processing_time_ms: options.milliseconds,
+    results,
+    total_count: results.length,
+    processing_time_ms: milliseconds,
     statistics: {
-      category_distribution: distribution,
-      avg_confidence: items.length === 0 ? 0 : sum / items.length,
+      category_distribution: Object.fromEntries(distribution),
+      avg_confidence: results.length === 0 ? 0 : sum / results.length,
       low_confidence_count: low,
     },
   };

@@ -1,5 +1,5 @@
 /**
- * The management API: health, metrics, and the evaluation of texts without a model being asked.
+ * The HTTP side of the management API: finds the route, reads the body, sends answers and errors.
  *
  * @module
  */
@@ -8,107 +8,13 @@ import { parseJsonBody } from '../apis/chat.js';
 import { toVsrError } from '../apis/errors.js';
 import { VsrError } from '../errors.js';
 import { encodedBody, endAfterUpload, readBody } from '../proxy/body.js';
-import type { Activity, RouterHolder } from '../proxy/context.js';
 import { pathOf } from '../proxy/proxy.js';
 import { requestIdOf } from '../proxy/request-id.js';
-import { classifyBatch, classifyIntent, evaluateText } from './classify-routes.js';
+import { routes } from './api/index.js';
+import { type Answer, type Fields, json, type ManagementContext, type Route } from './api/route.js';
 import { createHttpServer } from './http-server.js';
-import { modelsInfo, readinessOf } from './readiness.js';
 
 const maxBodyBytes = 10 * 1024 * 1024;
-
-export interface ManagementContext {
-  readonly holder: RouterHolder;
-  readonly activity: Activity;
-  readonly version: string;
-  /** All metrics in the Prometheus text format. */
-  metrics(): Promise<string>;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-  readonly contentType: string;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-interface Route {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly description: string;
-  answer(context: ManagementContext, query: URLSearchParams, fields: Fields): Answer | Promise<Answer>;
-}
-
-function json(value: unknown, status = 200): Answer {
-  return { status, body: JSON.stringify(value), contentType: 'application/json' };
-}
-
-const routes: readonly Route[] = [
-  {
-    method: 'GET',
-    path: '/health',
-    description: 'Whether the process answers.',
-    answer: () => json({ status: 'healthy', service: 'vllm-sr' }),
-  },
-  {
-    method: 'GET',
-    path: '/ready',
-    description: '200 once the models are loaded that the configuration needs, else 503.',
-    answer: ({ holder, activity }) => {
-      const readiness = readinessOf(holder.router, activity.draining);
-      return json(readiness, readiness.ready ? 200 : 503);
-    },
-  },
-  {
-    method: 'GET',
-    path: '/metrics',
-    description: 'Metrics in the Prometheus text format.',
-    answer: async (context) => ({
-      status: 200,
-      body: await context.metrics(),
-      contentType: 'text/plain; version=0.0.4; charset=utf-8',
-    }),
-  },
-  {
-    method: 'GET',
-    path: '/info/models',
-    description: 'Models of the router and their state.',
-    answer: ({ holder, activity }) => json(modelsInfo(holder.router, activity.draining)),
-  },
-  {
-    method: 'GET',
-    path: '/api/v1',
-    description: 'This overview.',
-    answer: ({ version }) =>
-      json({
-        service: 'vllm-sr',
-        version,
-        endpoints: routes.map(({ method, path, description }) => ({ path, method, description })),
-        task_types: [{ name: 'intent', description: 'Field of knowledge the text is about.' }],
-        links: { health: '/health', ready: '/ready', metrics: '/metrics' },
-      }),
-  },
-  {
-    method: 'POST',
-    path: '/api/v1/eval',
-    description: 'All signals, the decision and the model for {text} or {messages}; ?trace=true explains it.',
-    answer: async ({ holder }, query, fields) =>
-      json(await evaluateText(holder.router, fields, query.get('trace') === 'true')),
-  },
-  {
-    method: 'POST',
-    path: '/api/v1/classify/intent',
-    description: 'Category of {text} or {messages} and the decision it leads to.',
-    answer: async ({ holder }, _query, fields) => json(await classifyIntent(holder.router, fields)),
-  },
-  {
-    method: 'POST',
-    path: '/api/v1/classify/batch',
-    description: 'Categories of {texts}.',
-    answer: async ({ holder }, _query, fields) => json(await classifyBatch(holder.router, fields)),
-  },
-];
 
 const routesByPath = new Map<string, readonly Route[]>();
 for (const route of routes) routesByPath.set(route.path, [...(routesByPath.get(route.path) ?? []), route]);
@@ -121,10 +27,22 @@ const errorCodes: Readonly<Record<string, string>> = {
   VSR_ROUTE_NOT_FOUND: 'NOT_FOUND',
   VSR_METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
   VSR_INFERENCE_UNAVAILABLE: 'MODEL_NOT_READY',
+  VSR_MODEL_BUNDLE_INVALID: 'MODEL_NOT_READY',
+};
+
+/** And those they know for single fields. */
+const fieldCodes: Readonly<Record<string, string>> = {
+  task_type: 'INVALID_TASK_TYPE',
+  dimension: 'INVALID_DIMENSION',
+  target_layer: 'INVALID_LAYER',
+  images: 'INVALID_IMAGE',
+  top_k: 'INVALID_PARAMETER',
+  model: 'INVALID_PARAMETER',
 };
 
 function errorCodeOf(error: VsrError): string {
-  if (error.param === 'task_type') return 'INVALID_TASK_TYPE';
+  const ofField = error.code === 'VSR_INPUT_INVALID' ? fieldCodes[error.param ?? ''] : undefined;
+  if (ofField !== undefined) return ofField;
   return errorCodes[error.code] ?? 'CLASSIFICATION_ERROR';
 }
 
@@ -159,6 +77,7 @@ function sendError(
     error: {
       code: errorCodeOf(error),
       message: error.advice,
+      ...(error.param === undefined ? {} : { field: error.param }),
       timestamp: new Date().toISOString(),
       request_id: id,
     },
@@ -190,9 +109,11 @@ function handle(context: ManagementContext, request: IncomingMessage, response: 
     return;
   }
   const query = new URLSearchParams(target.includes('?') ? target.slice(target.indexOf('?') + 1) : '');
+  const gone = new AbortController();
   const run = (fields: Fields): void => {
+    response.on('close', () => gone.abort());
     Promise.resolve()
-      .then(() => route.answer(context, query, fields))
+      .then(() => route.answer({ context, query, fields, signal: gone.signal }))
       .then(
         (answer) => send(request, response, id, answer),
         (error: unknown) => sendError(request, response, id, error),

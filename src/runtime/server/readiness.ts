@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { embeddedModels } from '../models/registry.js';
 import type { Router } from '../selection/types.js';
 
 export interface Readiness {
@@ -32,40 +31,4 @@ export function readinessOf(router: Router, draining: boolean): Readiness {
   if (state === 'ready') return report('ready', 'The models are loaded.');
   if (state === 'loading') return report('loading_models', 'The models are being loaded.');
   return report('failed', 'The models that the configuration needs cannot be loaded; see the log.');
-}
-
-/** Body of `GET /info/models`. */
-export function modelsInfo(router: Router, draining: boolean): object {
-  const { encoder } = router;
-  const readiness = readinessOf(router, draining);
-  const loaded = encoder?.state === 'ready';
-  const models =
-    encoder === undefined
-      ? []
-      : embeddedModels().map(({ name, task, labels, base, bundle }) => ({
-          name,
-          type: task === 'embedding' ? 'embedding' : 'classifier',
-          loaded,
-          state: encoder.state,
-          ...(labels.length === 0 ? {} : { categories: labels }),
-          metadata: { source: 'embedded', base, bundle: `${bundle.name} ${bundle.version}` },
-        }));
-  return {
-    models,
-    summary: {
-      ready: readiness.ready,
-      phase: readiness.phase,
-      message: readiness.message,
-      loaded_models: loaded ? models.length : 0,
-      total_models: models.length,
-      model_bundle_hash: encoder?.bundleHash ?? null,
-    },
-    system: {
-      node_version: process.version,
-      architecture: process.arch,
-      os: process.platform,
-      memory_usage: `${Math.round(process.memoryUsage.rss() / 2 ** 20)} MB`,
-      gpu_available: false,
-    },
-  };
 }

@@ -1,0 +1,83 @@
+/**
+ * `POST /api/v1/eval` and `POST /api/v1/classify/intent`.
+ *
+ * @module
+ */
+import { asObject, readRouting } from '../../apis/chat.js';
+import type { RoutingRequest } from '../../apis/types.js';
+import { encoderFor, modelMissing } from '../../classify/models.js';
+import type { Router } from '../../selection/types.js';
+import { type Category, categoryOf, domainModel } from '../../signals/domain-category.js';
+import { condense } from '../../signals/request.js';
+import { type IntentResponse, intentResponse } from '../classify-response.js';
+import { evalResponse } from '../eval-response.js';
+import { type Options, optionsOf, refused } from './input.js';
+import { type Fields, modelsOf, post, type RouteCall } from './route.js';
+
+/**
+ * Reads `{text}` or `{messages}` into a routing request. Without a `model` the router is to choose, so
+ * the first auto name stands in for it.
+ */
+export function readClassifyRequest(fields: Fields, router: Router): RoutingRequest {
+  const { text, messages, model } = fields;
+  const name =
+    typeof model === 'string' && model.trim() !== ''
+      ? model.trim()
+      : (router.loaded.config.router.autoModelNames[0] ?? 'auto');
+  const structured = [fields.tools, fields.functions, fields.response_format]
+    .filter((value) => value !== undefined)
+    .reduce<number>((sum, value) => sum + structuredLength(value), 0);
+  if (messages !== undefined) return readRouting(fields, name, structured);
+  if (typeof text !== 'string' || text.trim() === '') {
+    throw refused('text', 'is missing or empty', 'Send `text` (a string) or `messages` (an array).');
+  }
+  return readRouting({ ...fields, messages: [{ role: 'user', content: text }] }, name, structured);
+}
+
+/** Size of tool definitions; only from deliberately absurd nesting can it not be taken. */
+function structuredLength(value: unknown): number {
+  try {
+    return JSON.stringify(value)?.length ?? 0;
+  } catch {
+    throw refused('tools', 'is nested too deeply', 'Send flatter tool definitions.');
+  }
+}
+
+/** What the domain head says of a text, read as the domain signal reads it. */
+export async function categoryOfText(text: string, { context }: RouteCall): Promise<Category> {
+  const { encoded } = await encoderFor(modelsOf(context), domainModel).encode(condense(text));
+  const category = categoryOf(encoded);
+  if (category === undefined) throw modelMissing(domainModel, 'the bundle has no such head');
+  return category;
+}
+
+/** The body for one request. */
+export async function intentBody(fields: Fields, options: Options, call: RouteCall): Promise<IntentResponse> {
+  const { router } = call.context.holder;
+  const request = readClassifyRequest(fields, router);
+  const start = performance.now();
+  const evaluation = await router.evaluate(request, 'full');
+  const category = await categoryOfText(evaluation.text, call);
+  return intentResponse(router, request, evaluation, category, {
+    milliseconds: performance.now() - start,
+    returnProbabilities: options.flag('return_probabilities'),
+  });
+}
+
+export const evalRoute = post(
+  '/api/v1/eval',
+  'All signals, the decision and the model for {text} or {messages}; ?trace=true explains it.',
+  async ({ context, fields, query }) => {
+    const { router } = context.holder;
+    const request = readClassifyRequest(fields, router);
+    const evaluation = await router.evaluate(request, 'full');
+    const trace = query.get('trace') === 'true' || asObject(fields.options)?.trace === true;
+    return evalResponse(router, request, evaluation, { trace });
+  },
+);
+
+export const intentRoute = post(
+  '/api/v1/classify/intent',
+  'Category of {text} or {messages} and the decision it leads to.',
+  (call) => intentBody(call.fields, optionsOf(call.fields), call),
+);

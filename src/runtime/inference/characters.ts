@@ -36,7 +36,7 @@ const markPattern = /\p{Mn}/gu;
 const punctuationPattern = /^[\p{P}!-/:-@[-`{-~]$/u;
 
 /** The ideograph blocks that BERT surrounds with spaces (kana and hangul are not among them). */
-function isIdeograph(codePoint: number): boolean {
+export function isIdeograph(codePoint: number): boolean {
   return (
     (codePoint >= 0x4e00 && codePoint <= 0x9fff) ||
     (codePoint >= 0x3400 && codePoint <= 0x4dbf) ||

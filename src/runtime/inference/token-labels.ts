@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isIdeograph } from './characters.js';
 import { assertFinite, softmax } from './softmax.js';
 import type { TokenSpan } from './types.js';
 
@@ -32,16 +33,19 @@ export function spanLabels(labels: readonly string[]): string[] {
   return [...new Set(labels.filter((label) => label !== 'O').map((label) => label.slice(2)))];
 }
 
-const wordCharacter = /^[\p{L}\p{N}]$/u;
+const letterOrDigit = /^[\p{L}\p{N}]$/u;
 
-function endsWithWordCharacter(text: string, end: number): boolean {
-  const last = text.codePointAt(end - 2) ?? 0;
-  const character = last > 0xffff ? String.fromCodePoint(last) : text.charAt(end - 1);
-  return wordCharacter.test(character);
+/** Ideographs touch without being one word: else a sentence of them would have a single label. */
+function joinsWords(codePoint: number): boolean {
+  return letterOrDigit.test(String.fromCodePoint(codePoint)) && !isIdeograph(codePoint);
 }
 
-function startsWithWordCharacter(text: string, start: number): boolean {
-  return wordCharacter.test(String.fromCodePoint(text.codePointAt(start) ?? 0));
+/** True if the characters on both sides of `at` belong to one word. */
+function insideWord(text: string, at: number): boolean {
+  const before = text.codePointAt(at - 2) ?? 0;
+  return (
+    joinsWords(text.codePointAt(at) ?? 0) && joinsWords(before > 0xffff ? before : text.charCodeAt(at - 1))
+  );
 }
 
 /** A label: no type for `O`. */
@@ -180,11 +184,7 @@ function* wordsOf(text: string, pieces: readonly Piece[]): Generator<readonly Pi
   for (const piece of pieces) {
     const previous = word.at(-1);
     const continues =
-      previous !== undefined &&
-      !piece.apart &&
-      previous.end === piece.start &&
-      endsWithWordCharacter(text, previous.end) &&
-      startsWithWordCharacter(text, piece.start);
+      previous !== undefined && !piece.apart && previous.end === piece.start && insideWord(text, piece.start);
     if (!continues && word.length > 0) {
       yield word;
       word = [];

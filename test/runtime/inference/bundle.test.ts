@@ -134,6 +134,69 @@ describe('readBundle', () => {
   });
 });
 
+describe('readBundle with several graphs', () => {
+  const graph = (input: string, changes: Record<string, unknown> = {}) => ({
+    name: input,
+    input,
+    file: describeFile(`${input}.onnx`, input),
+    heads: [{ ...head, model: `${input}-head` }],
+    ...changes,
+  });
+  const { embedding } = manifest();
+  const text = graph('text', { embedding });
+  const tokenHead = { ...head, task: 'token', labels: ['O', 'B-AGE', 'I-AGE'] };
+
+  function several(graphs: readonly unknown[]) {
+    const { files, embedding: _, heads: __, ...common } = manifest();
+    return { ...common, tokenizer: files.tokenizer, graphs };
+  }
+
+  beforeEach(() => {
+    for (const name of ['text', 'pair', 'image']) writeFileSync(join(dir, `${name}.onnx`), name);
+  });
+
+  it('reads both graphs and leaves those of other kinds alone', () => {
+    writeManifest(several([graph('image'), graph('pair'), text]));
+    const bundle = readBundle(dir);
+    expect(bundle.text).toMatchObject({ embedding, heads: [{ model: 'text-head' }] });
+    expect(bundle.pair?.file).toEqual({ ...describeFile('pair.onnx', 'pair'), path: join(dir, 'pair.onnx') });
+    expect(bundle.tokenizer.path).toBe(join(dir, 'tokenizer.json'));
+  });
+
+  it.each([
+    ['has no graph for texts', [graph('pair')], /graphs: needs one with input "text"/],
+    ['has no embedding', [graph('text')], /graphs: needs one with input "text" and an embedding/],
+    ['has two graphs for pairs', [text, graph('pair'), graph('pair')], /graphs: only one graph per kind/],
+    [
+      'repeats a model in another graph',
+      [text, graph('pair', { heads: text.heads })],
+      /models must not repeat/,
+    ],
+    [
+      'has labels that make no spans',
+      [{ ...text, heads: [{ ...tokenHead, labels: ['O', 'AGE'] }] }],
+      /graphs\.0\.heads\.0\.labels: must be "O" and labels with/,
+    ],
+    [
+      'has three labels for yes or no',
+      [{ ...text, heads: [{ ...tokenHead, scheme: 'binary' }] }],
+      /heads\.0\.labels: must be two/,
+    ],
+  ])('refuses a bundle that %s', (_, graphs, message) => {
+    writeManifest(several(graphs));
+    expect(() => readBundle(dir)).toThrow(bundleError(message));
+  });
+
+  it('checks the files of all graphs', async () => {
+    writeManifest(several([text, graph('pair')]));
+    await expect(verifyBundle(readBundle(dir))).resolves.toBeUndefined();
+    writeFileSync(join(dir, 'pair.onnx'), 'paiR');
+    await expect(verifyBundle(readBundle(dir))).rejects.toEqual(bundleError(/pair\.onnx: sha256 is/));
+    writeFileSync(join(dir, 'pair.onnx'), 'p');
+    expect(() => readBundle(dir)).toThrow(bundleError(/pair\.onnx: has 1 bytes/));
+  });
+});
+
 describe('verifyBundle', () => {
   it('accepts files as the manifest describes them', async () => {
     writeManifest(manifest());

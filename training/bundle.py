@@ -1,53 +1,68 @@
-"""Writes models/embedded: the graph, the tokenizer and the manifest."""
+"""Writes models/embedded: the graphs, the tokenizer and the manifest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import onnx
 from tokenizers import Tokenizer
 
-from training.data import DOMAINS
-from training.encoder import MAX_TOKENS, WIDTH, Weights, add_embedding_output, add_encoder
-from training.heads import HeadWeights, add_head
-from training.onnx_builder import GraphBuilder, Ranges
-from training.runtime import INPUTS, graph_inputs, graph_output
+from training.encoder import MAX_TOKENS, WIDTH
 
-VERSION = "0.1.0"
-DOMAIN_OUTPUT = "domain_logits"
+VERSION = "0.2.0"
 
 
 @dataclass(frozen=True)
-class DomainFigures:
-    """What the manifest says about the domain head."""
+class ManifestHead:
+    """What the manifest says about one head; the names are those of the file."""
 
+    model: str
+    task: str
+    output: str
+    labels: tuple[str, ...]
     temperature: float
     threshold: float
-    held_back_accuracy: float
-    natural_accuracy: float
+    metrics: dict[str, float]
+    scheme: str | None = None
+    thresholds: dict[str, float] = field(default_factory=dict)
+    transitions: list[list[float]] = field(default_factory=list)
 
-
-def build_graph(
-    weights: Weights, ranges: Ranges | None, head: HeadWeights | None
-) -> onnx.ModelProto:
-    """The encoder with its embedding and, if given, the domain head, in one graph."""
-    g = GraphBuilder(ranges)
-    encoder = add_encoder(g, weights)
-    outputs = [graph_output(add_embedding_output(g, encoder), "batch", WIDTH)]
-    if head is not None:
-        logits = add_head(g, encoder, head, DOMAIN_OUTPUT)
-        outputs.append(graph_output(logits, "batch", len(DOMAINS)))
-    return g.model(graph_inputs(), outputs, "mom-embedded")
+    def entry(self) -> dict[str, object]:
+        entry: dict[str, object] = {
+            "model": self.model,
+            "task": self.task,
+            "output": self.output,
+            "labels": list(self.labels),
+            "temperature": round(self.temperature, 4),
+            "threshold": round(self.threshold, 4),
+        }
+        if self.scheme is not None:
+            entry["scheme"] = self.scheme
+        if self.thresholds:
+            entry["thresholds"] = {k: round(v, 4) for k, v in self.thresholds.items()}
+        if self.transitions:
+            entry["transitions"] = self.transitions
+        entry["card"] = f"{self.model}.md"
+        entry["metrics"] = {k: round(v, 4) for k, v in self.metrics.items()}
+        return entry
 
 
 def write_bundle(
-    folder: Path, graph: onnx.ModelProto, tokenizer: Tokenizer, figures: DomainFigures
+    folder: Path,
+    tokenizer: Tokenizer,
+    request: onnx.ModelProto,
+    request_heads: Sequence[ManifestHead],
+    embedding_metrics: dict[str, float],
+    pair: onnx.ModelProto,
+    pair_heads: Sequence[ManifestHead],
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "encoder.onnx").write_bytes(graph.SerializeToString(deterministic=True))
+    (folder / "encoder.onnx").write_bytes(request.SerializeToString(deterministic=True))
+    (folder / "pair.onnx").write_bytes(pair.SerializeToString(deterministic=True))
     # On one line: the vocabulary is data, not something to read in a diff.
     (folder / "tokenizer.json").write_text(tokenizer.to_str(pretty=False) + "\n", encoding="utf-8")
     manifest = {
@@ -60,33 +75,49 @@ def write_bundle(
             "max_tokens": MAX_TOKENS,
             "precision": "int8-dynamic",
         },
-        "files": {
-            "graph": _described(folder / "encoder.onnx"),
-            "tokenizer": _described(folder / "tokenizer.json"),
-        },
-        "inputs": list(INPUTS),
-        "embedding": {
-            "model": "mom-embedding-light",
-            "output": "embedding",
-            "card": "mom-embedding-light.md",
-        },
-        "heads": [
+        "tokenizer": _described(folder / "tokenizer.json"),
+        "graphs": [
             {
-                "model": "mom-domain-classifier",
-                "task": "sequence",
-                "output": DOMAIN_OUTPUT,
-                "labels": list(DOMAINS),
-                "temperature": round(figures.temperature, 4),
-                "threshold": figures.threshold,
-                "card": "mom-domain-classifier.md",
-                "metrics": {
-                    "held_back_accuracy": round(figures.held_back_accuracy, 4),
-                    "natural_accuracy": round(figures.natural_accuracy, 4),
+                "name": "request",
+                "input": "text",
+                "file": _described(folder / "encoder.onnx"),
+                "embedding": {
+                    "model": "mom-embedding-light",
+                    "output": "embedding",
+                    "card": "mom-embedding-light.md",
+                    "metrics": {k: round(v, 4) for k, v in embedding_metrics.items()},
                 },
-            }
+                "heads": [head.entry() for head in request_heads],
+            },
+            {
+                "name": "pair",
+                "input": "pair",
+                "file": _described(folder / "pair.onnx"),
+                "heads": [head.entry() for head in pair_heads],
+            },
         ],
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    (folder / "manifest.json").write_text(_printed(manifest), encoding="utf-8")
+
+
+def _printed(manifest: object) -> str:
+    """Indented, but a row of numbers stays on one line."""
+    text = json.dumps(manifest, indent=2)
+    lines: list[str] = []
+    row: list[str] | None = None
+    for line in text.splitlines():
+        stripped = line.strip()
+        number = stripped.rstrip(",").lstrip("-").replace(".", "", 1).isdigit()
+        if row is not None:
+            row.append(stripped)
+            if not number:
+                lines[-1] += " ".join(row[:-1]) + row[-1] if row[:-1] else row[-1]
+                row = None
+        else:
+            lines.append(line)
+            if stripped == "[":
+                row = []
+    return "\n".join(lines) + "\n"
 
 
 def _described(path: Path) -> dict[str, str | int]:

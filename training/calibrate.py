@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
-from tokenizers import Tokenizer
 
-from training.encoder import Weights, add_encoder
 from training.onnx_builder import GraphBuilder, Ranges
-from training.runtime import graph_inputs, graph_output, make_feed, open_session
+from training.runtime import Feed, graph_inputs, graph_output, open_session, run
 
 # Text unlike the labelled rows: a range that has never seen another script would clip it.
 UNUSUAL_TEXTS = (
@@ -37,23 +35,25 @@ UNUSUAL_TEXTS = (
 
 
 def activation_ranges(
-    weights: Weights, tokenizer: Tokenizer, texts: Sequence[str], threads: int
+    add: Callable[[GraphBuilder], object], feeds: Iterable[Feed], threads: int
 ) -> Ranges:
-    """Smallest and largest input per channel of every matrix product, from the float graph."""
+    """Smallest and largest input per channel of every matrix product that `add` puts into a graph.
+
+    Measured on the float graph; each feed holds one text.
+    """
     g = GraphBuilder()
-    add_encoder(g, weights)
+    add(g)
     names = list(g.products)
     outputs = list(dict.fromkeys(g.products.values()))
+    inputs = [i for i in graph_inputs() if i.name in g.used]
     model = g.model(
-        graph_inputs(), [graph_output(o, "batch", "seq", "width") for o in outputs], "calibration"
+        inputs, [graph_output(o, "batch", "seq", "width") for o in outputs], "calibration"
     )
     session = open_session(model, threads)
     low: dict[str, np.ndarray] = {}
     high: dict[str, np.ndarray] = {}
-    for encoding in tokenizer.encode_batch(list(texts)):
-        for output, value in zip(
-            outputs, session.run(outputs, make_feed([encoding.ids])), strict=True
-        ):
+    for feed in feeds:
+        for output, value in zip(outputs, run(session, outputs, feed), strict=True):
             smallest, largest = value[0].min(axis=0), value[0].max(axis=0)
             low[output] = np.minimum(low.get(output, smallest), smallest)
             high[output] = np.maximum(high.get(output, largest), largest)

@@ -56,7 +56,10 @@ class EncoderOutputs:
 
 
 def add_encoder(g: GraphBuilder, weights: Weights) -> EncoderOutputs:
-    """Adds the encoder; the graph inputs are input_ids, attention_mask and token_type_ids."""
+    """Adds the encoder; the graph inputs are input_ids, attention_mask and token_type_ids.
+
+    If the weights hold an embedding of marks, there is an input overlap_ids that picks from it.
+    """
     mask = g.op("Cast", "attention_mask", to=TensorProto.FLOAT)
     mask_row = g.op("Unsqueeze", mask, g.ints(1))
     absent = g.op("Sub", g.scalar(1.0), g.op("Unsqueeze", mask_row, g.ints(1)))
@@ -117,6 +120,8 @@ def _add_embeddings(g: GraphBuilder, weights: Weights) -> str:
         g.ints(0),
     )
     total = g.op("Add", g.op("Add", words, positions), types)
+    if "marks" in weights:
+        total = g.op("Add", total, g.op("Gather", g.weight("marks", weights["marks"]), "overlap_ids"))
     return _add_norm(g, total, weights, "embeddings.LayerNorm", "embeddings")
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from training.encoder import MAX_TOKENS
-from training.runtime import make_feed, open_session
+from training.runtime import Encoded, encode_texts, make_feed, open_session, run
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -93,38 +94,42 @@ def best_threshold(p: Floats, labels: Labels, weights: Floats) -> float:
     )
 
 
-def batch_difference(graph: onnx.ModelProto, token_ids: list[list[int]]) -> dict[str, float]:
+def batch_difference(graph: onnx.ModelProto, texts: list[Encoded]) -> dict[str, float]:
     """Largest difference between a text alone and in a batch, padded by 100 tokens more."""
     session = open_session(graph, threads=1)
     names = [output.name for output in session.get_outputs()]
-    width = min(MAX_TOKENS, max(map(len, token_ids)) + 100)
-    together = session.run(names, make_feed(token_ids, width))
+    width = min(MAX_TOKENS, max(len(text.ids) for text in texts) + 100)
+    together = run(session, names, make_feed(texts, width))
     worst = dict.fromkeys(names, 0.0)
-    for row, ids in enumerate(token_ids):
+    for row, text in enumerate(texts):
         for name, joint, alone in zip(
-            names, together, session.run(names, make_feed([ids])), strict=True
+            names, together, run(session, names, make_feed([text])), strict=True
         ):
-            worst[name] = max(worst[name], float(np.abs(joint[row] - alone[0]).max()))
+            mine = joint[row][: len(text.ids)] if joint.ndim == 3 else joint[row]
+            worst[name] = max(worst[name], float(np.abs(mine - alone[0]).max()))
     return worst
 
 
 def milliseconds(
-    graphs: dict[str, onnx.ModelProto], tokens: tuple[int, ...], rounds: int = 100
+    graphs: dict[str, onnx.ModelProto],
+    tokenizer: Tokenizer,
+    tokens: tuple[int, ...],
+    rounds: int = 100,
 ) -> dict[str, dict[int, float]]:
     """Time of one text on one thread: the lower quartile, since other work can only slow a run.
 
     The graphs take turns, so noise hits all alike.
     """
     sessions = {name: open_session(graph, threads=1) for name, graph in graphs.items()}
-    rng = np.random.default_rng(0)
     result: dict[str, dict[int, float]] = {name: {} for name in graphs}
     for length in tokens:
-        feed = make_feed([rng.integers(1000, 20000, length).tolist()])
+        feed = make_feed(encode_texts(tokenizer, ["time " * (length - 2)]))
         samples: dict[str, list[float]] = {name: [] for name in graphs}
         for _ in range(rounds if length < 256 else rounds // 4):
             for name, session in sessions.items():
+                outputs = [output.name for output in session.get_outputs()]
                 start = time.perf_counter()
-                session.run(None, feed)
+                run(session, outputs, feed)
                 samples[name].append((time.perf_counter() - start) * 1000)
         for name in graphs:
             result[name][length] = float(np.percentile(samples[name], 25))

@@ -1,4 +1,4 @@
-"""The domain head: pooled hidden states of the frozen encoder, a low-rank layer, a classifier."""
+"""Heads that judge a whole text: pooled hidden states of the frozen encoder, a low-rank layer, a classifier."""
 
 from __future__ import annotations
 
@@ -61,43 +61,55 @@ class HeadWeights:
             return (hidden @ torch.from_numpy(self.up) + torch.from_numpy(self.up_bias)).numpy()
 
 
-def add_features(
-    g: GraphBuilder, encoder: EncoderOutputs, layers: tuple[int, ...], pools: tuple[str, ...]
+class Pools:
+    """Pooled hidden states of the frozen encoder; heads that read the same share its nodes."""
+
+    def __init__(self, g: GraphBuilder, encoder: EncoderOutputs) -> None:
+        self._g, self._encoder = g, encoder
+        self._made: dict[tuple[int, str], str] = {}
+
+    def features(self, layers: Sequence[int], pools: Sequence[str]) -> list[str]:
+        """Names of [batch, 384] results, layer by layer."""
+        return [self._pool(layer, pool) for layer in layers for pool in pools]
+
+    def _pool(self, layer: int, pool: str) -> str:
+        if (layer, pool) not in self._made:
+            self._made[layer, pool] = add_pool(self._g, self._encoder, self._encoder.hidden[layer], pool)
+        return self._made[layer, pool]
+
+
+def add_pool(g: GraphBuilder, encoder: EncoderOutputs, hidden: str, pool: str) -> str:
+    """Mean, maximum or first token of [batch, seq, 384]."""
+    if pool == "mean":
+        return mean_pool(g, encoder, hidden)
+    if pool == "max":
+        # Padding is moved far below every real value; LayerNorm keeps those small.
+        return g.op("ReduceMax", g.op("Add", hidden, encoder.mask_column_bias), axes=[1], keepdims=0)
+    return g.op("Gather", hidden, g.constant(np.array(0, dtype=np.int64)), axis=1)
+
+
+def add_head(g: GraphBuilder, pools: Pools, head: HeadWeights, output: str) -> str:
+    features = g.op("Concat", *pools.features(head.config.layers, head.config.pools), axis=-1)
+    return add_two_layers(g, features, head.down, head.down_bias, head.up, head.up_bias, output)
+
+
+def add_two_layers(
+    g: GraphBuilder,
+    features: str,
+    down: NDArray[np.float32],
+    down_bias: NDArray[np.float32],
+    up: NDArray[np.float32],
+    up_bias: NDArray[np.float32],
+    output: str,
 ) -> str:
-    """[batch, layers * pools * 384], layer by layer."""
-    parts: list[str] = []
-    for layer in layers:
-        hidden = encoder.hidden[layer]
-        for pool in pools:
-            if pool == "mean":
-                parts.append(mean_pool(g, encoder, hidden))
-            elif pool == "max":
-                # Padding is moved far below every real value; LayerNorm keeps those small.
-                moved = g.op("Add", hidden, encoder.mask_column_bias)
-                parts.append(g.op("ReduceMax", moved, axes=[1], keepdims=0))
-            else:
-                parts.append(
-                    g.op("Gather", hidden, g.constant(np.array(0, dtype=np.int64)), axis=1)
-                )
-    return g.op("Concat", *parts, axis=-1, name="features")
-
-
-def add_head(g: GraphBuilder, encoder: EncoderOutputs, head: HeadWeights, output: str) -> str:
-    features = add_features(g, encoder, head.config.layers, head.config.pools)
+    """gelu(features @ down + down_bias) @ up + up_bias, as the output of that name."""
     hidden = g.op(
-        "Gemm",
-        features,
-        g.weight(f"{output}.down", head.down),
-        g.weight(f"{output}.down_bias", head.down_bias),
+        "Gemm", features, g.weight(f"{output}.down", down), g.weight(f"{output}.down_bias", down_bias)
     )
     erf = g.op("Erf", g.op("Div", hidden, g.scalar(float(np.sqrt(2.0)))))
     gelu = g.op("Mul", g.op("Mul", hidden, g.op("Add", erf, g.scalar(1.0))), g.scalar(0.5))
     return g.op(
-        "Gemm",
-        gelu,
-        g.weight(f"{output}.up", head.up),
-        g.weight(f"{output}.up_bias", head.up_bias),
-        name=output,
+        "Gemm", gelu, g.weight(f"{output}.up", up), g.weight(f"{output}.up_bias", up_bias), name=output
     )
 
 
@@ -111,7 +123,7 @@ def fit(
 ) -> HeadWeights:
     """Weighted cross-entropy; standardisation of the features ends up in the first layer."""
     torch.manual_seed(seed)
-    mean, deviation = _moments(features, config)
+    mean, deviation = moments(features, config)
     x = (torch.from_numpy(features[:, config.columns()]).float() - mean) / deviation
     y, w = torch.from_numpy(labels), torch.from_numpy(weights)
 
@@ -168,7 +180,7 @@ def merge(heads: Sequence[HeadWeights]) -> HeadWeights:
     )
 
 
-def _moments(
+def moments(
     features: NDArray[np.float16], config: HeadConfig
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and deviation of the features, from a spread of about 4000 rows.

@@ -37,6 +37,11 @@ class GraphBuilder:
         self._constants: dict[tuple[str, bytes, tuple[int, ...]], str] = {}
         self._count = 0
 
+    @property
+    def used(self) -> set[str]:
+        """Every name that some node reads, graph inputs among them."""
+        return {name for node in self.nodes for name in node.input}
+
     def weight(self, name: str, value: NDArray[np.generic]) -> str:
         self.initializers.append(numpy_helper.from_array(np.asarray(value, order="C"), name))
         return name

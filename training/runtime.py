@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,20 @@ from onnx import TensorProto, helper
 from tokenizers import Tokenizer
 
 from training.encoder import MAX_TOKENS, model_folder
+from training.shapes import SHAPE_SIZES, piece_shapes
 
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 Feed = dict[str, NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A text as the request graph reads it."""
+
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+    """In code points; special tokens have none."""
+    shapes: NDArray[np.int64]
+    """[pieces, 5]"""
 
 
 def load_tokenizer() -> Tokenizer:
@@ -27,9 +39,21 @@ def load_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def graph_inputs() -> list[onnx.ValueInfoProto]:
+def encode_texts(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Encoded]:
     return [
-        helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "seq"]) for name in INPUTS
+        Encoded(e.ids, e.offsets, np.array(piece_shapes(text, e.offsets), dtype=np.int64))
+        for text, e in zip(texts, tokenizer.encode_batch(list(texts)), strict=True)
+    ]
+
+
+def graph_inputs() -> list[onnx.ValueInfoProto]:
+    """All inputs that a graph of the bundle may have; `piece_shapes` only some, `overlap_ids` only the pairs'."""
+    flat = ("input_ids", "attention_mask", "token_type_ids", "overlap_ids")
+    return [
+        *(helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "seq"]) for name in flat),
+        helper.make_tensor_value_info(
+            "piece_shapes", TensorProto.INT64, ["batch", "seq", len(SHAPE_SIZES)]
+        ),
     ]
 
 
@@ -45,15 +69,30 @@ def open_session(model: onnx.ModelProto | bytes, threads: int) -> onnxruntime.In
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
-def make_feed(token_ids: Sequence[Sequence[int]], length: int | None = None) -> Feed:
+def make_feed(texts: Sequence[Encoded], length: int | None = None) -> Feed:
     """Pads to the longest text, or to `length`."""
-    width = length or max(len(ids) for ids in token_ids)
-    ids = np.zeros((len(token_ids), width), dtype=np.int64)
+    width = length or max(len(text.ids) for text in texts)
+    ids = np.zeros((len(texts), width), dtype=np.int64)
     mask = np.zeros_like(ids)
-    for row, tokens in enumerate(token_ids):
-        ids[row, : len(tokens)] = tokens
-        mask[row, : len(tokens)] = 1
-    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+    shapes = np.zeros((*ids.shape, len(SHAPE_SIZES)), dtype=np.int64)
+    for row, text in enumerate(texts):
+        ids[row, : len(text.ids)] = text.ids
+        mask[row, : len(text.ids)] = 1
+        shapes[row, : len(text.ids)] = text.shapes
+    return {
+        "input_ids": ids,
+        "attention_mask": mask,
+        "token_type_ids": np.zeros_like(ids),
+        "piece_shapes": shapes,
+    }
+
+
+def run(
+    session: onnxruntime.InferenceSession, outputs: Sequence[str], feed: Feed
+) -> list[NDArray[np.float32]]:
+    """Runs the graph with those inputs of `feed` that it has."""
+    names = {i.name for i in session.get_inputs()}
+    return session.run(list(outputs), {k: v for k, v in feed.items() if k in names})
 
 
 def batches(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
@@ -69,37 +108,50 @@ def batches(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
 
 
 def run_all(
-    session: onnxruntime.InferenceSession,
-    tokenizer: Tokenizer,
-    texts: Sequence[str],
-    output: str,
-) -> NDArray[np.float32]:
-    """One output for every text. The graph gives the same for any batching, so batch freely."""
-    encoded = [e.ids for e in tokenizer.encode_batch(list(texts))]
+    session: onnxruntime.InferenceSession, texts: Sequence[Encoded], output: str
+) -> list[NDArray[np.float32]]:
+    """One output for every text, without the padding for outputs per token.
+
+    The graph gives the same for any batching, so batch freely.
+    """
+    per_token = len(next(o.shape for o in session.get_outputs() if o.name == output)) == 3
     results: list[NDArray[np.float32] | None] = [None] * len(texts)
-    for batch in batches([len(ids) for ids in encoded], tokens=2048):
-        (values,) = session.run([output], make_feed([encoded[i] for i in batch]))
+    for batch in batches([len(text.ids) for text in texts], tokens=2048):
+        (values,) = run(session, [output], make_feed([texts[i] for i in batch]))
         for index, value in zip(batch, values, strict=True):
-            results[index] = value
-    return np.stack([r for r in results if r is not None])
+            results[index] = value[: len(texts[index].ids)] if per_token else value
+    return [r for r in results if r is not None]
 
 
-def cached_features(
+def cached_outputs(
     model: onnx.ModelProto,
-    tokenizer: Tokenizer,
-    texts: Sequence[str],
+    texts: Sequence[Encoded],
+    output: str,
     cache: Path,
     threads: int,
 ) -> NDArray[np.float16]:
-    """The `features` output for every text, kept on disk under a hash of graph and texts."""
+    """An output for every text, row after row, kept on disk under a hash of graph and texts.
+
+    [texts, width], or [tokens of all texts, width] for an output per token; mapped, not read.
+    """
     content = model.SerializeToString()
-    digest = hashlib.sha256(content)
+    digest = hashlib.sha256(content + output.encode())
     for text in texts:
-        digest.update(text.encode() + b"\0")
-    path = cache / f"features-{digest.hexdigest()[:16]}.npy"
+        digest.update(np.array(text.ids, dtype=np.int32).tobytes() + b"\xff")
+    path = cache / f"{output}-{digest.hexdigest()[:16]}.npy"
     if not path.exists():
         session = open_session(content, threads)
-        values = run_all(session, tokenizer, texts, "features").astype(np.float16)
+        per_token = len(next(o.shape for o in session.get_outputs() if o.name == output)) == 3
+        lengths = [len(text.ids) if per_token else 1 for text in texts]
+        starts = np.concatenate([[0], np.cumsum(lengths)])
         cache.mkdir(parents=True, exist_ok=True)
-        np.save(path, values)
-    return np.load(path)
+        part = path.with_suffix(".part")
+        width = next(o.shape[-1] for o in session.get_outputs() if o.name == output)
+        stored = np.lib.format.open_memmap(part, "w+", np.float16, (int(starts[-1]), width))
+        for batch in batches([len(text.ids) for text in texts], tokens=2048):
+            (values,) = run(session, [output], make_feed([texts[i] for i in batch]))
+            for index, value in zip(batch, values, strict=True):
+                stored[starts[index] : starts[index + 1]] = value[: lengths[index]] if per_token else value
+        stored.flush()
+        part.rename(path)
+    return np.load(path, mmap_mode="r")

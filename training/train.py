@@ -1,47 +1,89 @@
-"""Builds the whole bundle: python -m training.train --data <folder with domain/train.jsonl.gz>."""
+"""Builds the whole bundle: python -m training.train --data <folder of the labelled sets>."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from training import cards, evaluate
-from training.bundle import DOMAIN_OUTPUT, DomainFigures, build_graph, write_bundle
+from training import fork as forks
+from training import pairs, text_rows
+from training.bundle import write_bundle
 from training.calibrate import UNUSUAL_TEXTS, activation_ranges
+from training.cards import write_cards
 from training.data import DOMAINS, NATURAL, TERMS, Row, Splits, augment, load_splits, load_terms
-from training.encoder import Weights, add_encoder, load_weights
-from training.heads import FEATURES, POOLS, HeadConfig, HeadWeights, add_features, fit, merge
+from training.encoder import LAYERS, Weights, add_encoder, load_weights
+from training.figures import (
+    PiiSets,
+    RequestSets,
+    assess_pairs,
+    assess_request,
+    cost_figures,
+    embedding_figures,
+)
+from training.heads import FEATURES, POOLS, HeadConfig, HeadWeights, Pools, fit, merge, moments
 from training.onnx_builder import GraphBuilder, Ranges
+from training.pair_graph import add_pair, build_pair_graph, pair_feed
+from training.pair_rows import PairRow, PairTokenizer, load_pairs
+from training.pii_decode import transition_scores
+from training.pii_rows import (
+    PROMPTS,
+    SOCIAL,
+    TEMPLATES,
+    PiiRow,
+    fill_templates,
+    held_back,
+    read_given,
+    read_marked,
+)
 from training.reference import write_reference
+from training.request_graph import ForkHead, RequestParts, add_request, build_request_graph
 from training.runtime import (
-    cached_features,
+    Encoded,
+    cached_outputs,
+    encode_texts,
     graph_inputs,
     graph_output,
     load_tokenizer,
-    open_session,
-    run_all,
-)  # fmt: skip
+    make_feed,
+)
+from training.text_rows import TextRow, TextSplits, balanced_weights
 
 SEED = 11
 ROOT = Path(__file__).resolve().parent.parent
 OWN_DATA = ROOT / "training" / "data"
 
+UPPER = HeadConfig(layers=(3, 4, 5, 6), pools=("mean", "max"))
+# Chosen on held-back and natural-dev by training/trials.py.
+DOMAIN_CONFIG = HeadConfig(layers=(3, 4, 5, 6), pools=("mean", "max"), rank=96)
+SEEDS = 3
+FORK_EPOCHS = 3
+TEMPLATE_FILLS = 8
+
+PII_WEIGHTS = {
+    "presidio_templates_faker": 0.5,
+    "presidio_generated_large": 0.7,
+    "no_pii_prompts": 0.7,
+    PROMPTS: 3.0,
+    SOCIAL: 2.0,
+    TEMPLATES: 0.7,
+}
+"""Weight of a row by its source; 1 for the others. Ours are few, and closest to what people type."""
+
 
 @dataclass(frozen=True)
 class Mixture:
-    """Total weight of each kind of row against the exam-style rows, which weigh 1."""
+    """Total weight of each kind of domain row against the exam-style rows, which weigh 1."""
 
-    natural: float = 1.0
-    terms: float = 0.25
+    natural: float = 1.5
+    terms: float = 0.5
     augmented: float = 0.5
     """Weight of one variant against its original."""
 
@@ -59,214 +101,273 @@ class Mixture:
         return weights / weights.mean()
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """The frozen, quantised encoder and its features for all rows."""
+def load_pii(data: Path) -> PiiSets:
+    own = [
+        *read_marked(OWN_DATA / "pii" / "prompts.txt", PROMPTS),
+        *read_marked(OWN_DATA / "pii" / "social.txt", SOCIAL),
+    ]
+    filled = fill_templates(OWN_DATA / "pii", TEMPLATE_FILLS, SEED)
+    return PiiSets(
+        train=[
+            *read_given(data / "pii" / "train.jsonl.gz"),
+            *(row for row in own if not held_back(row.text)),
+            *filled,
+        ],
+        dev=read_given(data / "pii" / "dev.jsonl.gz"),
+        own_dev=[row for row in own if held_back(row.text)],
+        own_test=[
+            *read_marked(OWN_DATA / "pii_test" / "prompts.txt", PROMPTS),
+            *read_marked(OWN_DATA / "pii_test" / "social.txt", SOCIAL),
+        ],
+    )
 
-    weights: Weights
-    ranges: Ranges
-    tokenizer: Tokenizer
-    splits: Splits
-    rows: list[Row]
-    features: NDArray[np.float16]
-    selection: dict[str, tuple[NDArray[np.float16], NDArray[np.int64]]]
-    """Features and labels of the rows that choices are made on."""
 
-    @property
-    def labels(self) -> NDArray[np.int64]:
-        return labels_of(self.rows)
+class FrozenEncoder:
+    """The published encoder in int8, and what it gives for texts, kept on disk."""
+
+    def __init__(self, weights: Weights, ranges: Ranges, tokenizer: Tokenizer, cache: Path, threads: int):
+        self.tokenizer, self._cache, self._threads = tokenizer, cache, threads
+        g = GraphBuilder(ranges)
+        encoder = add_encoder(g, weights)
+        pools = Pools(g, encoder)
+        features = g.op(
+            "Concat", *pools.features(range(LAYERS + 1), POOLS), axis=-1, name="features"
+        )
+        hidden = encoder.hidden[forks.FORK_AT]
+        outputs = [
+            graph_output(features, "batch", FEATURES),
+            graph_output(hidden, "batch", "seq", WIDTH_OF_HIDDEN),
+        ]
+        self._hidden = hidden
+        inputs = [i for i in graph_inputs() if i.name in g.used]
+        self._graph = g.model(inputs, outputs, "features")
+
+    def encode(self, texts: list[str]) -> list[Encoded]:
+        return encode_texts(self.tokenizer, texts)
+
+    def features(self, texts: list[str]) -> NDArray[np.float16]:
+        return self._output(self.encode(texts), "features")
+
+    def hidden(self, texts: list[Encoded]) -> NDArray[np.float16]:
+        """[tokens of all texts, 384], where the fork reads."""
+        return self._output(texts, self._hidden)
+
+    def _output(self, texts: list[Encoded], name: str) -> NDArray[np.float16]:
+        return cached_outputs(self._graph, texts, name, self._cache, self._threads)
 
 
-def labels_of(rows: list[Row]) -> NDArray[np.int64]:
-    return np.array([row.label for row in rows], dtype=np.int64)
+WIDTH_OF_HIDDEN = FEATURES // ((LAYERS + 1) * len(POOLS))
 
 
-def prepare(data: Path, cache: Path, threads: int) -> Prepared:
-    splits = load_splits(data, OWN_DATA)
-    weights, tokenizer = load_weights(), load_tokenizer()
+def fit_domain(frozen: FrozenEncoder, splits: Splits) -> HeadWeights:
     exam = [row for row in splits.train if row.source != NATURAL]
     natural = [row for row in splits.train if row.source == NATURAL]
-    sample = random.Random(7).sample([row.text for row in exam], 400)
-    ranges = activation_ranges(weights, tokenizer, [*sample, *UNUSUAL_TEXTS], threads)
-
-    g = GraphBuilder(ranges)
-    encoder = add_encoder(g, weights)
-    features = add_features(g, encoder, tuple(range(len(encoder.hidden))), POOLS)
-    graph = g.model(graph_inputs(), [graph_output(features, "batch", FEATURES)], "features")
-
-    def features_of(rows: list[Row]) -> NDArray[np.float16]:
-        texts = [row.text for row in rows]
-        return cached_features(graph, tokenizer, texts, cache, threads)
-
     terms = load_terms(OWN_DATA, SEED, [*splits.natural_dev, *splits.natural_test])
-    parts = [exam, natural, augment(splits.train, SEED), terms]
-    return Prepared(
-        weights=weights,
-        ranges=ranges,
-        tokenizer=tokenizer,
-        splits=splits,
-        rows=[row for part in parts for row in part],
-        features=np.concatenate([features_of(part) for part in parts]),
-        selection={
-            name: (features_of(rows), labels_of(rows))
-            for name, rows in (
-                ("held-back", splits.held_back),
-                ("natural-dev", splits.natural_dev),
-                ("dev", splits.dev),
-            )
-        },
-    )
-
-
-def fit_domain_head(
-    prepared: Prepared, config: HeadConfig, mixture: Mixture, seeds: int
-) -> HeadWeights:
-    weights = mixture.weights(prepared.rows)
+    rows = [*exam, *natural, *augment(splits.train, SEED), *terms]
+    features = frozen.features([row.text for row in rows])
+    labels = np.array([row.label for row in rows], dtype=np.int64)
+    weights = Mixture().weights(rows)
     return merge(
-        [
-            fit(config, prepared.features, prepared.labels, weights, len(DOMAINS), seed)
-            for seed in range(seeds)
-        ]
+        [fit(DOMAIN_CONFIG, features, labels, weights, len(DOMAINS), seed) for seed in range(SEEDS)]
     )
 
 
-# Chosen on held-back and natural-dev by training/trials.py.
-CHOSEN = HeadConfig(layers=(3, 4, 5, 6), pools=("mean", "max"), rank=96)
-CHOSEN_MIXTURE = Mixture(natural=1.5, terms=0.5)
-CHOSEN_SEEDS = 3
+def fit_pooled(frozen: FrozenEncoder, splits: TextSplits, classes: int) -> HeadWeights:
+    features = frozen.features([row.text for row in splits.train])
+    labels = np.array([row.label for row in splits.train], dtype=np.int64)
+    weights = balanced_weights(splits.train, classes, own=1.0)
+    return merge([fit(UPPER, features, labels, weights, classes, seed) for seed in range(SEEDS)])
+
+
+def piece_labels(row: PiiRow, encoded: Encoded) -> NDArray[np.int64]:
+    """BIO label of each piece, by the span it lies in."""
+    labels = np.zeros(len(encoded.ids), dtype=np.int64)
+    for start, end, kind in row.spans:
+        inside = [i for i, (a, b) in enumerate(encoded.offsets) if b > a and a < end and b > start]
+        labels[inside] = 2 * forks.PII_TYPES.index(kind) + 2
+        labels[inside[:1]] -= 1
+    return labels
+
+
+def pii_token_rows(frozen: FrozenEncoder, rows: list[PiiRow]) -> forks.TokenRows:
+    encoded = frozen.encode([row.text for row in rows])
+    return forks.TokenRows(
+        hidden=frozen.hidden(encoded),
+        starts=_starts(encoded),
+        shapes=[e.shapes for e in encoded],
+        labels=[piece_labels(row, e) for row, e in zip(rows, encoded, strict=True)],
+        weights=np.array([PII_WEIGHTS.get(row.source, 1.0) for row in rows], np.float32),
+        partly=np.array([row.partly_annotated for row in rows]),
+        pooled=None,
+    )
+
+
+def text_token_rows(
+    frozen: FrozenEncoder, rows: list[TextRow], classes: int
+) -> tuple[forks.TokenRows, NDArray[np.float32], NDArray[np.float32]]:
+    """Also mean and deviation of the pooled features."""
+    encoded = frozen.encode([row.text for row in rows])
+    features = frozen.features([row.text for row in rows])
+    mean, deviation = (value.numpy() for value in moments(features, UPPER))
+    pooled = (features[:, UPPER.columns()].astype(np.float32) - mean) / deviation
+    return (
+        forks.TokenRows(
+            hidden=frozen.hidden(encoded),
+            starts=_starts(encoded),
+            shapes=[e.shapes for e in encoded],
+            labels=[np.array(row.label) for row in rows],
+            weights=balanced_weights(rows, classes, own=1.0),
+            partly=np.zeros(len(rows), dtype=bool),
+            pooled=pooled,
+        ),
+        mean,
+        deviation,
+    )
+
+
+def _starts(encoded: list[Encoded]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum([len(e.ids) for e in encoded])]).astype(np.int64)
+
+
+def fit_fork(
+    weights: Weights,
+    frozen: FrozenEncoder,
+    pii: PiiSets,
+    jailbreak: TextSplits,
+    tool_call: TextSplits,
+    saved: Path | None,
+) -> tuple[forks.Fork, dict[str, ForkHead]]:
+    """`saved` holds the result of an earlier run of the same, to go on from there."""
+    texts = {
+        name: text_token_rows(frozen, splits.train, 2)
+        for name, splits in (("jailbreak_logits", jailbreak), ("tool_call_logits", tool_call))
+    }
+    if saved is not None and saved.exists():
+        fitted = forks.Fitted.restore(weights, saved)
+    else:
+        fitted = forks.fit(
+            weights,
+            pii_token_rows(frozen, pii.train),
+            {name: rows for name, (rows, _, _) in texts.items()},
+            FORK_EPOCHS,
+            SEED,
+            log,
+        )
+        if saved is not None:
+            fitted.save(saved)
+    heads = {
+        name: ForkHead(fitted.heads[name], UPPER, mean, deviation)
+        for name, (_, mean, deviation) in texts.items()
+    }
+    return fitted.fork, heads
+
+
+def fit_pairs(
+    weights: Weights, rows: list[PairRow], tokenizer: PairTokenizer, saved: Path | None
+) -> pairs.PairModel:
+    if saved is not None and saved.exists():
+        model = pairs.PairModel(weights)
+        model.load_state_dict(torch.load(saved))
+        return model.eval()
+    model = pairs.fit(weights, tokenizer.items(rows), SEED, log)
+    if saved is not None:
+        torch.save(model.state_dict(), saved)
+    return model
+
+
+def log(message: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Builds models/embedded and its fixtures.")
-    parser.add_argument(
-        "--data", type=Path, required=True, help="folder that holds domain/*.jsonl.gz"
-    )
+    parser.add_argument("--data", type=Path, required=True, help="folder of the labelled sets")
     parser.add_argument("--cache", type=Path, default=ROOT / ".venv" / "features")
     parser.add_argument("--output", type=Path, default=ROOT / "models" / "embedded")
     parser.add_argument("--fixtures", type=Path, default=ROOT / "test" / "fixtures" / "embedded")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--resume", action="store_true", help="take tuned parts that the cache holds from there"
+    )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    options.cache.mkdir(parents=True, exist_ok=True)
 
-    prepared = prepare(options.data, options.cache, options.threads)
-    head = fit_domain_head(prepared, CHOSEN, CHOSEN_MIXTURE, CHOSEN_SEEDS)
-    graph = build_graph(prepared.weights, prepared.ranges, head)
-    figures = assess(prepared, graph, options.threads)
+    def saved(name: str) -> Path | None:
+        return options.cache / f"{name}.pt" if options.resume else None
+
+    weights, tokenizer = load_weights(), load_tokenizer()
+    domain = load_splits(options.data, OWN_DATA)
+    jailbreak = text_rows.load_jailbreak(options.data, OWN_DATA)
+    fact_check = text_rows.load_fact_check(options.data, OWN_DATA)
+    feedback = text_rows.load_feedback(options.data, OWN_DATA)
+    tool_call = text_rows.load_tool_call(options.data, OWN_DATA)
+    pii = load_pii(options.data)
+
+    exam = [row.text for row in domain.train if row.source != NATURAL]
+    sample = [*random.Random(7).sample(exam, 400), *UNUSUAL_TEXTS]
+    base_ranges = activation_ranges(
+        lambda g: add_encoder(g, weights), feeds_of(tokenizer, sample), options.threads
+    )
+    frozen = FrozenEncoder(weights, base_ranges, tokenizer, options.cache, options.threads)
+    log("domain, fact check, feedback")
+    pooled = {
+        "domain_logits": fit_domain(frozen, domain),
+        "fact_check_logits": fit_pooled(frozen, fact_check, len(text_rows.FACT_CHECK_LABELS)),
+        "feedback_logits": fit_pooled(frozen, feedback, len(text_rows.FEEDBACK_LABELS)),
+    }
+    log("fork: PII, jailbreak, tool calls")
+    fork, fork_heads = fit_fork(weights, frozen, pii, jailbreak, tool_call, saved("fork"))
+    parts = RequestParts(weights, pooled, fork, fork_heads)
+    varied = [
+        *(row.text for row in random.Random(8).sample(pii.train, 150)),
+        *(row.text for row in random.Random(9).sample(jailbreak.train, 150)),
+    ]
+    # The encoder keeps its own ranges: its embedding must not change when a head does.
+    ranges = activation_ranges(
+        lambda g: add_request(g, parts), feeds_of(tokenizer, [*sample, *varied]), options.threads
+    )
+    request = build_request_graph(parts, ranges | base_ranges)
+
+    log("pairs")
+    uncut = load_tokenizer()
+    uncut.no_truncation()
+    pair_tokenizer = PairTokenizer(uncut)
+    pair_sets = load_pairs(options.data, OWN_DATA)
+    model = fit_pairs(weights, pair_sets["train"], pair_tokenizer, saved("pairs"))
+    calibration = pair_tokenizer.items(random.Random(3).sample(pair_sets["train"], 300))
+    pair_ranges = activation_ranges(
+        lambda g: add_pair(g, model), ([pair_feed([item]) for item in calibration]), options.threads
+    )
+    pair = build_pair_graph(model, pair_ranges)
+
+    log("figures")
+    transitions = transition_scores(
+        piece_labels(row, e)[1:-1].tolist()
+        for row, e in zip(pii.train, frozen.encode([r.text for r in pii.train]), strict=True)
+    )
+    sets = RequestSets(domain, jailbreak, fact_check, feedback, tool_call, pii)
+    heads, figures = assess_request(request, tokenizer, sets, transitions, options.threads)
+    pair_heads, pair_figures = assess_pairs(pair, pair_tokenizer, pair_sets, options.threads)
+    natural = [row.text for row in domain.natural_test]
+    embedding = embedding_figures(
+        tokenizer, natural, request, build_request_graph(RequestParts(weights), None), options.threads
+    )
     write_bundle(
+        options.output, tokenizer, request, heads, embedding.extra, pair, pair_heads
+    )
+    bare = build_request_graph(RequestParts(weights), base_ranges)
+    write_cards(
         options.output,
-        graph,
-        prepared.tokenizer,
-        DomainFigures(
-            temperature=figures.temperature,
-            threshold=figures.threshold,
-            held_back_accuracy=figures.accuracy["held-back"],
-            natural_accuracy=figures.accuracy["natural-test"],
-        ),
+        [embedding, *figures, *pair_figures],
+        cost_figures(tokenizer, request, bare, natural[::14]),
     )
-    for name, (features, labels) in prepared.selection.items():
-        print(name, evaluate.accuracy(head.logits(features), labels))
-    cards.write_cards(options.output, figures, CHOSEN, CHOSEN_MIXTURE, CHOSEN_SEEDS)
-    session = open_session((options.output / "encoder.onnx").read_bytes(), threads=1)
-    write_reference(options.fixtures / "reference.json", session, prepared.tokenizer)
-    print(json.dumps({"accuracy": figures.accuracy, "threshold": figures.threshold}, indent=2))
+    write_reference(options.fixtures, options.output, tokenizer, pair_tokenizer, pair_sets["own-test"])
+    log("done")
 
 
-def assess(prepared: Prepared, graph: onnx.ModelProto, threads: int) -> cards.Figures:
-    """All figures, measured on the graph as it ships and not on the cached features."""
-    session = open_session(graph, threads)
-    splits = prepared.splits
-    groups = {
-        "held-back": splits.held_back,
-        "dev": splits.dev,
-        "natural-dev": splits.natural_dev,
-        "natural-test": splits.natural_test,
-    }
-    labels = {name: labels_of(rows) for name, rows in groups.items()}
-    logits = {
-        name: run_all(session, prepared.tokenizer, [r.text for r in rows], DOMAIN_OUTPUT)
-        for name, rows in groups.items()
-    }
-
-    # dev and natural-dev count the same, whatever their sizes.
-    tuning = np.concatenate([logits["dev"], logits["natural-dev"]])
-    tuning_labels = np.concatenate([labels["dev"], labels["natural-dev"]])
-    tuning_weights = np.concatenate(
-        [np.full(len(labels[n]), 1.0 / len(labels[n]), np.float32) for n in ("dev", "natural-dev")]
-    )
-    temperature = evaluate.fit_temperature(tuning, tuning_labels, tuning_weights)
-    calibrated = {
-        name: evaluate.probabilities(value, temperature) for name, value in logits.items()
-    }
-    tuning_p = evaluate.probabilities(tuning, temperature)
-    threshold = evaluate.best_threshold(tuning_p, tuning_labels, tuning_weights)
-
-    natural_test = [row.text for row in splits.natural_test]
-    bare = build_graph(prepared.weights, prepared.ranges, None)
-    floats = build_graph(prepared.weights, None, None)
-    token_ids = [e.ids for e in prepared.tokenizer.encode_batch(natural_test[::14])]
-    sources = sorted({row.source for row in splits.held_back})
-    held_sources = np.array([row.source for row in splits.held_back])
-    return cards.Figures(
-        rows={name: len(rows) for name, rows in groups.items()}
-        | {kind: sum(r.source == kind for r in prepared.rows) for kind in (NATURAL, TERMS)}
-        | {"train": len(prepared.rows)},
-        accuracy={name: evaluate.accuracy(logits[name], labels[name]) for name in groups},
-        by_source={
-            s: evaluate.accuracy(
-                logits["held-back"][held_sources == s], labels["held-back"][held_sources == s]
-            )
-            for s in sources
-        },
-        confusion={name: evaluate.confusion(logits[name], labels[name]) for name in groups},
-        calibration_error={
-            name: evaluate.expected_calibration_error(calibrated[name], labels[name])
-            for name in groups
-        },
-        temperature=temperature,
-        threshold=threshold,
-        rule={
-            name: {
-                t: evaluate.rule_figures(
-                    calibrated[name], labels[name], np.ones(len(labels[name]), np.float32), t
-                )
-                for t in sorted({0.3, 0.4, 0.5, 0.6, threshold})
-            }
-            for name in ("held-back", "natural-dev", "natural-test")
-        },
-        milliseconds=evaluate.milliseconds(
-            {"shipped": graph, "bare int8 encoder": bare, "bare float encoder": floats},
-            (16, 64, 128, 512),
-        ),
-        batch_difference=evaluate.batch_difference(graph, token_ids),
-        embedding=_embedding_fidelity(prepared.tokenizer, natural_test, graph, floats, threads),
-        bytes=len(graph.SerializeToString(deterministic=True)),
-    )
-
-
-def _embedding_fidelity(
-    tokenizer: Tokenizer,
-    texts: list[str],
-    graph: onnx.ModelProto,
-    floats: onnx.ModelProto,
-    threads: int,
-) -> cards.EmbeddingFigures:
-    """How near the int8 embedding is to the float one."""
-    quantised = run_all(open_session(graph, threads), tokenizer, texts, "embedding")
-    original = run_all(open_session(floats, threads), tokenizer, texts, "embedding")
-    cosine = (quantised * original).sum(axis=1)
-    ours, theirs = quantised @ quantised.T, original @ original.T
-    worst, mean = float(np.abs(ours - theirs).max()), float(np.abs(ours - theirs).mean())
-    np.fill_diagonal(ours, -1.0)
-    np.fill_diagonal(theirs, -1.0)
-    same = float((ours.argmax(axis=1) == theirs.argmax(axis=1)).mean())
-    return cards.EmbeddingFigures(
-        texts=len(texts),
-        cosine_mean=float(cosine.mean()),
-        cosine_min=float(cosine.min()),
-        similarity_error_max=worst,
-        similarity_error_mean=mean,
-        same_neighbour=same,
-    )
+def feeds_of(tokenizer: Tokenizer, texts: list[str]) -> list[dict[str, NDArray[np.int64]]]:
+    return [make_feed([encoded]) for encoded in encode_texts(tokenizer, texts)]
 
 
 if __name__ == "__main__":

@@ -65,7 +65,9 @@ export const classify = defineCommand({
     const input = options.jsonl ? await openInput(options.file ?? '-', context) : undefined;
 
     const { openSession } = await import('./support/session.js');
-    const session = await openSession({ config: options.config, encoder: 'if-needed' }, context);
+    // People see every head; programs get what the decisions need, which may be no model at all.
+    const encoder = options.json || options.jsonl ? 'if-needed' : 'if-possible';
+    const session = await openSession({ config: options.config, encoder }, context);
     try {
       // Loading is no part of what a signal takes. If it fails, the signals say so.
       await session.encoder?.ready().catch(() => undefined);
@@ -109,19 +111,24 @@ async function printBody(
 
 async function printExplanation(
   request: RoutingRequest,
-  { router }: Session,
+  { router, encoder }: Session,
   explain: boolean,
   context: CommandContext,
 ) {
-  const [{ explanation }, { paletteFor }, { terminalWidth }] = await Promise.all([
+  const [{ explanation }, { headsReport }, { paletteFor }, { terminalWidth }] = await Promise.all([
     import('./support/explanation.js'),
+    import('./support/heads.js'),
     import('./support/output.js'),
     import('./support/text.js'),
   ]);
   const evaluation = await router.evaluate(request, 'full');
   const plan = router.select(evaluation, request);
   const palette = await paletteFor(context);
-  context.stdout.write(explanation({ router, plan, width: terminalWidth(context.stdout), palette, explain }));
+  const width = terminalWidth(context.stdout);
+  context.stdout.write(explanation({ router, plan, width, palette, explain }));
+  if (encoder === undefined) return;
+  const { text } = evaluation;
+  context.stdout.write(`\n${await headsReport({ text, encoder, width, palette })}`);
 }
 
 /** One line out per line in, in order; a bad line is answered with its error and the others go on. */

@@ -13,6 +13,7 @@ import { configShow } from './config-show.js';
 import { evaluate } from './eval.js';
 import { init } from './init.js';
 import { modelsList } from './models-list.js';
+import { modelsShow } from './models-show.js';
 import { serve } from './serve.js';
 import { validate } from './validate.js';
 
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   classify,
   evaluate,
   modelsList,
+  modelsShow,
   validate,
   configShow,
   configMigrate,

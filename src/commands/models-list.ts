@@ -17,80 +17,66 @@ export const modelsList = defineCommand({
     const { embeddedModels } = await import('../runtime/models/registry.js');
     const models = embeddedModels();
     if (options.json) {
-      context.stdout.write(`${JSON.stringify({ models: models.map(jsonOf) }, null, 2)}\n`);
+      const { entryJson } = await import('./support/model-entry.js');
+      context.stdout.write(`${JSON.stringify({ models: models.map(entryJson) }, null, 2)}\n`);
       return 0;
     }
-    const [{ renderTable }, { paletteFor }, { terminalWidth }] = await Promise.all([
-      import('./support/table.js'),
-      import('./support/output.js'),
-      import('./support/text.js'),
-    ]);
+    const [{ renderTable }, { paletteFor }, { terminalWidth }, { figureOf, givesOf, megabytes }] =
+      await Promise.all([
+        import('./support/table.js'),
+        import('./support/output.js'),
+        import('./support/text.js'),
+        import('./support/model-entry.js'),
+      ]);
     const palette = await paletteFor(context);
     context.stdout.write(
       renderTable(
         [
           { header: 'name' },
           { header: 'task' },
-          { header: 'gives', flexible: true },
-          { header: 'accuracy', align: 'right' },
+          { header: 'input' },
+          { header: 'gives' },
+          { header: 'measured', flexible: true },
+          { header: 'size', align: 'right' },
           { header: 'source' },
           { header: 'licence' },
         ],
         models.map((model) => [
           model.name,
           model.task,
-          gives(model),
-          accuracyOf(model)?.toFixed(3) ?? '',
+          model.input,
+          givesOf(model),
+          measured(figureOf(model)),
+          megabytes(model.sizeBytes),
           model.source,
           model.license,
         ]),
         { width: terminalWidth(context.stdout), paintHeader: palette.dim },
       ),
     );
-    const [first] = models;
-    if (first !== undefined) {
-      const megabytes = (first.sizeBytes / 1e6).toFixed(1);
-      context.stdout.write(
-        `\nAll read one pass of ${first.base} (${first.precision}); together ${megabytes} MB, bundle ${first.bundle.version}.\n`,
-      );
-    }
+    const notes = (['text', 'pair'] as const).flatMap((input) => {
+      const [first, ...others] = models.filter((model) => model.input === input);
+      return first === undefined ? [] : [graphNote(first, others.length + 1, megabytes(first.sizeBytes))];
+    });
+    const version = models[0]?.bundle.version ?? '';
+    context.stdout.write(
+      `\n${notes.join('')}Bundle ${version}. \`vllm-sr models show NAME\` prints a card.\n`,
+    );
     return 0;
   },
 });
 
-function gives({ dimension, labels }: RegistryEntry): string {
-  return dimension === undefined ? `${labels.length} labels` : `${dimension} dimensions`;
+/** `0.950 natural accuracy`: the figure with what it is, since tasks are measured in different ways. */
+function measured(figure: { readonly name: string; readonly value: number } | undefined): string {
+  return figure === undefined ? '' : `${figure.value.toFixed(3)} ${figure.name.replaceAll('_', ' ')}`;
 }
 
-/** The figure nearest to real use that the bundle names. */
-function accuracyOf({ metrics }: RegistryEntry): number | undefined {
-  const value = ['accuracy', 'natural_accuracy', 'held_back_accuracy']
-    .map((name) => metrics[name])
-    .find(isNumber);
-  return value;
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number';
-}
-
-/** JSON in snake case, as every other interface writes it. */
-function jsonOf(model: RegistryEntry): Record<string, unknown> {
-  return {
-    name: model.name,
-    task: model.task,
-    source: model.source,
-    labels: model.labels,
-    threshold: model.threshold ?? null,
-    dimension: model.dimension ?? null,
-    max_tokens: model.maxTokens,
-    base: model.base,
-    precision: model.precision,
-    license: model.license,
-    size_bytes: model.sizeBytes,
-    accuracy: accuracyOf(model) ?? null,
-    metrics: model.metrics,
-    bundle: model.bundle,
-    card: model.card ?? null,
-  };
+/** Models of one graph are loaded, and take memory, together. */
+function graphNote({ input, base, precision }: RegistryEntry, count: number, size: string): string {
+  const subject = `${count} ${count === 1 ? 'model reads' : 'models read'}`;
+  const how =
+    input === 'text'
+      ? `${subject} one pass of ${base} (${precision})`
+      : `${subject} two texts together, loaded when first used (${base}, ${precision})`;
+  return `${how}: ${size} with the tokenizer.\n`;
 }

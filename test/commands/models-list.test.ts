@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { embeddedBundleDir } from '../../src/runtime/inference/bundle.js';
+import { embeddedModels } from '../../src/runtime/models/registry.js';
 import { runCli } from './run-cli.js';
 
 describe.skipIf(!existsSync(embeddedBundleDir()))('models list', () => {
-  it('shows name, task, source and licence of every model', async () => {
+  it('shows what every model is, gives, reached and weighs', async () => {
     const { code, stdout, stderr } = await runCli(['models', 'list']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^name +task +gives +accuracy +source +licence\n/);
-    expect(stdout).toMatch(/^mom-domain-classifier +sequence +14 labels +0\.\d{3} +embedded +Apache-2\.0$/m);
-    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
+    expect(stdout).toMatch(/^name +task +input +gives +measured +size +source +licence\n/);
+    expect(stdout).toMatch(
+      /^mom-domain-classifier +sequence +text +14 labels +0\.\d{3} \S.*\d\.\d MB +embedded +Apache-2\.0$/m,
+    );
+    for (const { name } of embeddedModels()) expect(stdout).toContain(`\n${name} `);
   });
 
   it('prints everything as JSON', async () => {
@@ -22,7 +25,11 @@ describe.skipIf(!existsSync(embeddedBundleDir()))('models list', () => {
           dimension: 384,
           source: 'embedded',
         }),
-        expect.objectContaining({ name: 'mom-domain-classifier', labels: expect.arrayContaining(['math']) }),
+        expect.objectContaining({
+          name: 'mom-domain-classifier',
+          input: 'text',
+          labels: expect.arrayContaining(['math']),
+        }),
       ]),
     });
   });

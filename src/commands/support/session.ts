@@ -21,8 +21,11 @@ export interface Session {
 export interface SessionOptions {
   /** Undefined: the built-in default for what is found on this machine, as `serve` would use it. */
   readonly config: string | undefined;
-  /** `always`: the caller itself reads the model, so a missing one is an error and not a warning. */
-  readonly encoder: 'if-needed' | 'always';
+  /**
+   * `if-needed`: only if a rule reads it. `if-possible`: the caller shows what it says, and does without if it
+   * is missing. `always`: the caller itself reads it, so a missing one is an error and not a warning.
+   */
+  readonly encoder: 'if-needed' | 'if-possible' | 'always';
 }
 
 /** Loads the configuration and the model if its rules need one. Says on stderr what is used. */
@@ -32,7 +35,7 @@ export async function openSession(options: SessionOptions, context: CommandConte
   const { createRouter } = await import('../../runtime/selection/router.js');
   const bare = createRouter(loaded, undefined);
   const encoder =
-    options.encoder === 'always' || bare.needsEncoder
+    options.encoder !== 'if-needed' || bare.needsEncoder
       ? await openEncoder(loaded, options, context)
       : undefined;
   return {

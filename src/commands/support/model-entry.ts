@@ -1,0 +1,55 @@
+/**
+ * Registry entries of models as commands print them.
+ *
+ * @module
+ */
+import type { RegistryEntry } from '../../runtime/models/registry.js';
+
+/** What comes out of a model, e.g. `14 labels`. */
+export function givesOf({ dimension, labels, task }: RegistryEntry): string {
+  if (dimension !== undefined) return `${dimension} dimensions`;
+  return task === 'token' ? `spans (${labels.length} labels)` : `${labels.length} labels`;
+}
+
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** Figures that say most about real use first; names as the training writes them. */
+const preferred = ['accuracy', 'natural_accuracy', 'held_back_accuracy', 'span_f1', 'f1', 'recall'];
+
+/** The figure nearest to real use that the bundle names. */
+export function figureOf({ metrics }: RegistryEntry): { name: string; value: number } | undefined {
+  const figures = Object.entries(metrics).flatMap(([name, value]) =>
+    typeof value === 'number' ? [{ name, value }] : [],
+  );
+  const exact = preferred.flatMap((wanted) => figures.find(({ name }) => name === wanted) ?? []);
+  const similar = preferred.flatMap(
+    (wanted) => figures.find(({ name }) => name.endsWith(`_${wanted}`)) ?? [],
+  );
+  return exact[0] ?? similar[0] ?? figures[0];
+}
+
+/** JSON in snake case, as every other interface writes it. */
+export function entryJson(model: RegistryEntry): Record<string, unknown> {
+  const figure = figureOf(model);
+  return {
+    name: model.name,
+    task: model.task,
+    input: model.input,
+    source: model.source,
+    labels: model.labels,
+    threshold: model.threshold ?? null,
+    thresholds: model.thresholds,
+    dimension: model.dimension ?? null,
+    max_tokens: model.maxTokens,
+    base: model.base,
+    precision: model.precision,
+    license: model.license,
+    size_bytes: model.sizeBytes,
+    accuracy: figure?.name.endsWith('accuracy') === true ? figure.value : null,
+    metrics: model.metrics,
+    bundle: model.bundle,
+    card: model.card ?? null,
+  };
+}

@@ -52,8 +52,8 @@ export async function headsReport(input: HeadsInput): Promise<string> {
       rows.map(({ head, label, confidence, threshold }) => [
         head,
         label,
-        decimal(confidence, 2),
-        threshold === undefined ? '' : decimal(threshold, 2),
+        decimal(confidence),
+        threshold === undefined ? '' : decimal(threshold),
       ]),
       {
         width: input.width,
@@ -118,7 +118,7 @@ async function personalData({ text, encoder, width, palette }: HeadsInput): Prom
       entity.type,
       String(entity.start),
       String(entity.end),
-      decimal(entity.confidence, 2),
+      decimal(entity.confidence),
       foundBy(entity),
       text.slice(entity.start, entity.end),
     ]),

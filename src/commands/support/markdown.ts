@@ -102,13 +102,18 @@ function renderBlock(block: Block, { width, palette }: MarkdownOptions): string 
     case 'items':
       return block.items.map(({ mark, text }) => hanging(`${mark} `, text, width)).join('');
     case 'code':
-      return block.lines.map((line) => `    ${palette.dim(oneLine(line))}\n`).join('');
+      return block.lines.map((line) => `    ${palette.dim(harmless(line))}\n`).join('');
     case 'table':
       return renderTable(columnsOf(block.header, block.rows), block.rows, {
         width,
         paintHeader: palette.dim,
       });
   }
+}
+
+/** Code keeps its spaces, but no escape sequences. */
+function harmless(line: string): string {
+  return line.replaceAll('\t', '  ').replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 }
 
 function hanging(label: string, text: string, width: number | undefined): string {

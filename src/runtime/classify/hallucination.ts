@@ -6,7 +6,7 @@
 import { VsrError } from '../errors.js';
 import { wordSpans } from '../inference/word-spans.js';
 import { type ClassifierModels, type ClassifyOptions, modelNames, pairFor } from './models.js';
-import { classifyNli } from './nli.js';
+import { classifyNli, type NliReading } from './nli.js';
 import { sentenceStarts, sentencesAround } from './sentences.js';
 
 /** How the context relates to the sentence of a span. */
@@ -97,15 +97,22 @@ export async function classifyHallucination(
   const spans: HallucinatedSpan[] = [];
   const dropped: HallucinatedSpan[] = [];
   const starts = sentenceStarts(answer);
+  /** Spans of one sentence share its explanation. */
+  const explained = new Map<string, NliReading>();
   const least = options.entailmentThreshold ?? defaultEntailmentThreshold;
   for (const { start, end, probability: confidence } of found) {
     if (options.explain === false) {
       spans.push({ start, end, confidence, label: undefined, labelConfidence: undefined });
       continue;
     }
-    options.signal?.throwIfAborted();
-    const nli = await classifyNli(support, sentencesAround(answer, starts, { start, end }), models);
-    passes += nli.passes;
+    const sentence = sentencesAround(answer, starts, { start, end });
+    let nli = explained.get(sentence);
+    if (nli === undefined) {
+      options.signal?.throwIfAborted();
+      nli = await classifyNli(support, sentence, models);
+      explained.set(sentence, nli);
+      passes += nli.passes;
+    }
     const span = { start, end, confidence, label: nli.label, labelConfidence: nli.confidence };
     if (nli.label === 'entailment' && nli.confidence >= least) dropped.push(span);
     else spans.push(span);

@@ -47,7 +47,7 @@ const brackets: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{
 function trimmed(text: string, { start, end }: Place): Place | undefined {
   const value = text.slice(start, end);
   const from = opening.exec(value)?.[0] ?? '';
-  // A bracket that closes before the end belongs to the value: "(030) 1234".
+  // A bracket that closes before the end of the value belongs to the value: "(030) 1234".
   const lead = keepsBracket(from, value) ? from.length - 1 : from.length;
   const rest = value.slice(lead);
   const tail = closing.exec(rest)?.[0] ?? '';
@@ -61,7 +61,7 @@ function trimmed(text: string, { start, end }: Place): Place | undefined {
 }
 
 function keepsBracket(lead: string, value: string): boolean {
-  return lead.endsWith('(') && value.slice(lead.length).includes(')');
+  return lead.endsWith('(') && /\)\s*[\p{L}\p{N}]/u.test(value.slice(lead.length));
 }
 
 /** Proof first, then confidence, then length, then place: a total order, so the outcome is the same each time. */

@@ -40,7 +40,7 @@ it('lays headings, paragraphs, tables, lists and code out', async () => {
     - first item goes on
     - second
 
-        run it
+        run   it
 
     Last �[2Jline.
     "

@@ -5,7 +5,7 @@
  */
 import { mergedSpans } from '../inference/scan-results.js';
 import type { TokenHead } from '../inference/types.js';
-import { recognise, recognisedTypes } from '../pii/recognise.js';
+import { recognisedTypes } from '../pii/recognise.js';
 import { modelPiiTypes, piiTypes } from '../pii/types.js';
 import {
   type ClassifierModels,
@@ -15,6 +15,7 @@ import {
   modelNames,
 } from './models.js';
 import { entityOfMatch, entityOfSpan, mergeEntities, type PiiEntity } from './pii-merge.js';
+import { recogniseInSlices } from './pii-patterns.js';
 
 /** Least confidence of a recogniser's match. What has a checksum or a sure form has more. */
 export const patternThreshold = 0.5;
@@ -54,7 +55,8 @@ export async function classifyPii(
   { types, threshold, signal }: PiiOptions = {},
 ): Promise<PiiReading> {
   if (text.trim() === '') return { entities: [], windows: 0, passes: 0, thresholds: {}, doubt: 0 };
-  const candidates = recognise(text)
+  const matches = await recogniseInSlices(text, signal);
+  const candidates = matches
     .filter(({ confidence }) => confidence >= (threshold ?? patternThreshold))
     .map(entityOfMatch);
   const wanted = (type: string): boolean => types?.has(type) ?? true;

@@ -1,310 +1,562 @@
-"""The model cards, written from the figures of the run that built the bundle."""
+"""The model cards, laid out from the figures of the run that built the bundle and the prose of `card_texts.py`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training import evaluate
-from training.data import DOMAINS
-from training.heads import HeadConfig
+from training.card_texts import (
+    ALTERNATIVES,
+    EMBEDDING,
+    QUANTISATION,
+    TEXTS,
+    CardText,
+    SourceText,
+    licence_text,
+)
 
-if TYPE_CHECKING:
-    from training.train import Mixture
+BARE_ENCODER = "bare int8 encoder"
+"""Name of the graph that the others' times are compared with."""
 
+_DOMAIN = "mom-domain-classifier"
 _TRIALS = Path(__file__).resolve().parent / "trials.json"
+_WIDTH = 100
+_MISSING = "–"
+_OUT_OF_DISTRIBUTION = re.compile(r"\btest\b")
+_SMALL = 1000
+"""Sets of fewer rows get a word on how well their figures are known."""
+_TIMES = re.compile(r"\b(ms|milliseconds)\b")
+_COUNTS = re.compile(
+    r"^(rows|number|texts|spans|calls|answers|pairs|entities|misses|epochs|rank)\b"
+)
 
 
 @dataclass(frozen=True)
-class EmbeddingFigures:
-    texts: int
-    cosine_mean: float
-    cosine_min: float
-    similarity_error_max: float
-    similarity_error_mean: float
-    same_neighbour: float
+class Group:
+    """One set of rows that a head was measured on."""
+
+    name: str
+    what: str
+    """One line: what the rows are."""
+    rows: int
+    metrics: dict[str, float]
+    confusion: NDArray[np.int64] | None = None
+    """Rows are the true label, columns the predicted one. A last row more than labels: "not entailment"."""
+    details: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Figures of parts: per source, label, type or family, and per threshold where the name is a number."""
+    out_of_distribution: bool | None = None
+    """None: those whose name says "test"."""
 
 
 @dataclass(frozen=True)
-class Figures:
-    rows: dict[str, int]
-    accuracy: dict[str, float]
-    by_source: dict[str, float]
-    confusion: dict[str, NDArray[np.int64]]
-    calibration_error: dict[str, float]
+class HeadFigures:
+    model: str
+    task: str
+    labels: tuple[str, ...]
     temperature: float
     threshold: float
-    rule: dict[str, dict[float, tuple[float, float, float]]]
+    thresholds: dict[str, float]
+    """Per label; may be empty."""
+    groups: list[Group]
+    fitted_rows: dict[str, int]
+    """Rows fitted by source."""
+    trials: list[dict[str, object]]
+    """`tried`, and a value per column."""
+    extra: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What this run showed beside the known weaknesses."""
+
+
+@dataclass(frozen=True)
+class CostFigures:
     milliseconds: dict[str, dict[int, float]]
+    """Graph, tokens, time of one text on one thread."""
+    bytes: dict[str, int]
     batch_difference: dict[str, float]
-    embedding: EmbeddingFigures
-    bytes: int
+    """By output: the largest difference between a text alone and in a padded batch."""
 
 
-def write_cards(
-    folder: Path, figures: Figures, config: HeadConfig, mixture: Mixture, seeds: int
-) -> None:
-    domain = _domain_card(figures, config, mixture, seeds)
-    (folder / "mom-domain-classifier.md").write_text(domain, encoding="utf-8")
-    (folder / "mom-embedding-light.md").write_text(_embedding_card(figures), encoding="utf-8")
+def write_cards(folder: Path, heads: Sequence[HeadFigures], cost: CostFigures) -> None:
+    """Writes `<model>.md` for each head; none if any of them names a source without a licence."""
+    cards = {head.model: _card(head, cost) for head in heads}
+    for model, card in cards.items():
+        (folder / f"{model}.md").write_text(card, encoding="utf-8")
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+def unknown_sources(model: str, sources: Iterable[str]) -> list[str]:
+    """Sources that the card has no text for. Worth asking before a long fit: the cards refuse them at its end."""
+    known = {source.name for source in TEXTS[model].sources}
+    return [source for source in sources if source not in known]
 
 
-def _cost_table(figures: Figures) -> str:
-    bare = figures.milliseconds["bare int8 encoder"]
-    rows = [
-        [name, *(f"{times[n]:.2f} ({times[n] / bare[n]:.2f})" for n in times)]
-        for name, times in figures.milliseconds.items()
+def _card(head: HeadFigures, cost: CostFigures) -> str:
+    text = TEXTS[head.model]
+    missing = unknown_sources(head.model, head.fitted_rows)
+    if missing:
+        raise ValueError(f"{head.model}: no text and licence for the sources {', '.join(missing)}")
+    sections = [
+        f"# {head.model}",
+        *_paragraphs(text.intro, text.made, _labels(head.labels)),
+        *_section("Figures", _figures(head, text)),
+        *_section("Quantisation", _quantisation() if text.model == EMBEDDING.model else []),
+        *_section("Calibration and threshold", _calibration(head, text)),
+        *_section("Cost", _cost(text, cost)),
+        *_section("Data", _data(head, text)),
+        *_section("What was tried", _trials(head, text)),
+        *_section("Known weaknesses", [_weaknesses(head, text)]),
+        *_section("Licence", _paragraphs(*licence_text(text))),
     ]
-    return _table(["ms on one thread (ratio)", *(f"{n} tokens" for n in bare)], rows)
+    return "\n\n".join(sections) + "\n"
 
 
-_SETS = {
-    "held-back": "a tenth of every exam-style source, by hash, never fitted",
-    "dev": "the data set's own dev rows, for temperature and threshold",
-    "natural-dev": "a tenth of our natural prompts, for selection, temperature and threshold",
-    "natural-test": "prompts by a writer of no training prompt; no choice was made on them",
-}
-
-# Licence of every source, as recorded when the rows were gathered; † = as commonly stated, not
-# read in the repository itself.
-_SOURCES = (
-    ("mmlu_pro", "TIGER-AI-Lab/MMLU-Pro, questions with official category", "Apache-2.0 (repository), MIT† (data set)"),
-    ("mmlu_routellm", "MMLU test questions in lm-sys/RouteLLM", "Apache-2.0 (repository), MIT† (MMLU)"),
-    ("gsm8k", "openai/grade-school-math", "MIT"),
-    ("agieval", "ruixiangcui/AGIEval: English maths, Chinese subject questions", "MIT (repository); MATH MIT†, AQuA Apache-2.0†, public exams"),
-    ("pubmedqa", "pubmedqa/pubmedqa, labelled questions", "MIT"),
-    ("apibench", "ShishirPatil/gorilla, APIBench instructions", "Apache-2.0"),
-    ("clinc_other", "clinc/oos-eval", "CC BY 3.0"),
-    ("uss_openers", "first turns of MultiWOZ, SGD and ReDial in sunnweiwei/user-satisfaction-simulation", "no licence file in the repository; MultiWOZ MIT†, SGD CC BY-SA 4.0†, ReDial CC BY 4.0†"),
-    ("natural", "prompts written for this project (`training/data/domain`)", "this project's licence"),
-    ("terms", "vocabulary of each field in question templates (`training/data/domain_terms`)", "this project's licence"),
-)  # fmt: skip
+def _section(title: str, blocks: Sequence[str]) -> list[str]:
+    return [f"## {title}", *blocks] if blocks else []
 
 
-def _domain_card(f: Figures, config: HeadConfig, mixture: Mixture, seeds: int) -> str:
-    held, natural = (evaluate.per_class(f.confusion[n]) for n in ("held-back", "natural-test"))
-    classes = _table(
-        ["domain", "held-back P / R / F1", "rows", "natural-test P / R / F1", "rows"],
-        [
-            [
-                name,
-                f"{h.precision:.2f} / {h.recall:.2f} / {h.f1:.2f}",
-                h.rows,
-                f"{n.precision:.2f} / {n.recall:.2f} / {n.f1:.2f}",
-                n.rows,
+def _labels(labels: Sequence[str]) -> str:
+    if not labels:
+        return ""
+    if labels[0] == "O":
+        ids = {label: index for index, label in enumerate(labels)}
+        kinds = [label[2:] for label in labels if label.startswith("B-")]
+        pairs = ", ".join(f"{k} ({ids[f'B-{k}']}, {ids[f'I-{k}']})" for k in kinds)
+        return f"Labels: O (0), and by type the ids of B- and I-: {pairs}."
+    return f"Labels by id: {', '.join(f'{index} {label}' for index, label in enumerate(labels))}."
+
+
+# --- Figures ---
+
+
+def _figures(head: HeadFigures, text: CardText) -> list[str]:
+    if not head.groups and not head.extra:
+        return []
+    # The embedding has nothing fitted, so no row is in or out of distribution.
+    told_apart = bool(head.fitted_rows)
+    blocks = _paragraphs(
+        f"Measured on the shipped graph. {text.measured}",
+        "`in` is in distribution: rows of the sources, or by the writers, that were fitted, but never fitted "
+        "themselves. `out` is out of distribution: rows on which nothing was fitted or chosen."
+        if told_apart
+        else "",
+    )
+    if head.groups:
+        columns = _columns(group.metrics for group in head.groups)
+        blocks.append(
+            _table(
+                ["rows", *(["distribution"] if told_apart else []), "number", *columns],
+                [
+                    [
+                        group.name,
+                        *([_distribution(group)] if told_apart else []),
+                        group.rows,
+                        *_cells(group.metrics, columns, text.digits),
+                    ]
+                    for group in head.groups
+                ],
+            )
+        )
+        blocks.append(_bullets(f"{group.name}: {group.what.rstrip('.')}." for group in head.groups))
+    if head.extra:
+        blocks.append(
+            _table(
+                ["also measured", "value"],
+                [[name, _number(name, value, text.digits)] for name, value in head.extra.items()],
+            )
+        )
+    if len(head.labels) > 2 and head.task == "sequence":
+        blocks += _class_figures(head)
+    for group in head.groups:
+        blocks += _parts(head, group, text)
+    for group in head.groups:
+        if group.confusion is not None:
+            title = f"Confusion on {group.name} (rows true, columns predicted):"
+            blocks += [title, _confusion_table(group.confusion, head.labels)]
+    return blocks
+
+
+def _is_out(group: Group) -> bool:
+    if group.out_of_distribution is not None:
+        return group.out_of_distribution
+    return _OUT_OF_DISTRIBUTION.search(group.name) is not None
+
+
+def _distribution(group: Group) -> str:
+    return "out" if _is_out(group) else "in"
+
+
+def _class_figures(head: HeadFigures) -> list[str]:
+    """Precision, recall and F1 per label: of the first set in distribution, and of all out of it."""
+    size = len(head.labels)
+    counted = [
+        (group, matrix)
+        for group in head.groups
+        if (matrix := group.confusion) is not None and matrix.shape == (size, size)
+    ]
+    inside = [pair for pair in counted if not _is_out(pair[0])][:1]
+    chosen = [*inside, *(pair for pair in counted if _is_out(pair[0]))]
+    if not chosen:
+        return []
+    figures = [evaluate.per_class(matrix) for _, matrix in chosen]
+    header = ["label"]
+    for group, _ in chosen:
+        header += [f"{group.name} P / R / F1", "rows"]
+    rows: list[list[object]] = []
+    for index, label in enumerate(head.labels):
+        row: list[object] = [label]
+        for one in (classes[index] for classes in figures):
+            row += [f"{one.precision:.2f} / {one.recall:.2f} / {one.f1:.2f}", one.rows]
+        rows.append(row)
+    title = "Per label, counted from the confusion tables below (precision, recall, F1):"
+    return [title, _table(header, rows)]
+
+
+def _parts(head: HeadFigures, group: Group, text: CardText) -> list[str]:
+    blocks: list[str] = []
+    for kind, parts in _by_kind(head, group.details, text).items():
+        if kind != "threshold":
+            blocks += [
+                f"{group.name}, by {kind}:",
+                _details_table(kind, parts, text.digits),
             ]
-            for name, h, n in zip(DOMAINS, held, natural, strict=True)
-        ],
-    )
-    accuracy = _table(
-        ["rows", "what they are", "number", "accuracy", "calibration error"],
-        [
-            [
-                name,
-                what,
-                f.rows[name],
-                f"{f.accuracy[name]:.3f}",
-                f"{f.calibration_error[name]:.3f}",
-            ]
-            for name, what in _SETS.items()
-        ],
-    )
-    thresholds = sorted(f.rule["natural-test"])
-    rules = _table(
-        ["threshold", *(f"{name} P / R / F1" for name in f.rule)],
-        [
-            [t, *("{:.2f} / {:.2f} / {:.2f}".format(*f.rule[name][t]) for name in f.rule)]
-            for t in thresholds
-        ],
-    )
-    trials = json.loads(_TRIALS.read_text(encoding="utf-8"))
-    tried = _table(
-        ["tried", "held-back", "natural-dev", "dev"],
-        [
-            [t["name"], *(f"{t[n]:.3f}" for n in ("held-back", "natural-dev", "dev"))]
-            for t in trials
-        ],
-    )
-    layers = ", ".join(map(str, config.layers))
-    weakest = sorted(zip(DOMAINS, natural, strict=True), key=lambda pair: pair[1].f1)[:3]
-    return f"""# mom-domain-classifier
-
-Sorts a prompt into one of 14 domains (the MMLU-Pro categories, ids in alphabetical order). A head
-on the frozen, int8-quantised all-MiniLM-L6-v2 of this bundle: {" and ".join(config.pools)} pooling
-of the hidden states of layers {layers} (0 is the embedding layer), {seeds} heads of rank
-{config.rank} averaged into one, GELU, one linear layer. The embedding of the encoder is untouched.
-
-## Figures
-
-Measured on the shipped graph.
-
-{accuracy}
-
-Held-back accuracy by source: {", ".join(f"{s} {a:.3f}" for s, a in f.by_source.items())}.
-
-{classes}
-
-Confusion on natural-test (rows true, columns predicted):
-
-{_confusion_table(f.confusion["natural-test"])}
-
-Confusion on held-back:
-
-{_confusion_table(f.confusion["held-back"])}
-
-## Calibration and threshold
-
-Divide the logits by the temperature {f.temperature} before the softmax; the largest probability is
-then the confidence. Fitted on dev and natural-dev, each set with the same weight in total. The recommended
-threshold is {f.threshold}: the best F1 of "the rule of the top domain fires at or above it" on
-those rows, and the highest where the curve is flat.
-
-{rules}
-
-## Cost
-
-Whole graph, one text, lower quartile of one run in which the graphs take turns. The bare encoder
-is the same int8 graph with the embedding only.
-
-{_cost_table(f)}
-
-The file is {f.bytes / 1e6:.1f} MB. A text gives the same result alone and in a padded batch: the
-largest difference seen is {f.batch_difference["domain_logits"]:.1e} in the logits.
-
-## Data
-
-{f.rows["train"]} rows were fitted: exam-style questions, {f.rows["natural"]} natural prompts
-(with variants: lower case, no question mark, polite prefixes, cut short, mistyped) and
-{f.rows["terms"]} short questions from word lists. Against the exam-style rows (1), the natural
-prompts weigh {mixture.natural} in total and the word lists {mixture.terms}; within each kind the
-classes are balanced half-way. No row of the gathered data is part of the product.
-
-{_table(["source", "what", "licence"], _SOURCES)}
-
-## What was tried
-
-Each line is one fit with one seed unless it says otherwise. Choices were made on held-back and
-natural-dev; natural-test took no part. Lines with ¹ were run with a first, shorter version of the
-word lists. All lines but the last are accuracies on cached 16-bit features, and precede the floor
-under the features' deviation (`heads.py`).
-
-{tried}
-
-## Known weaknesses
-
-- Weakest on natural prompts: {", ".join(f"{n} (F1 {c.f1:.2f})" for n, c in weakest)}. Neighbouring
-  fields run into each other (chemistry and physics, business and economics, philosophy and
-  psychology), and one label a prompt is then a matter of taste.
-- A wrong label can carry a high confidence; the threshold trades recall for precision and does not
-  remove such cases.
-- Some words of the word lists were chosen after reading mistakes on natural-dev, so its figure is
-  a little too good, and so are temperature and threshold for it. natural-test is nearly free of
-  this: three of its law prompts had been seen by the writer of the word lists.
-- natural-test is easier than natural-dev: it asks what people ask most, while the training prompts
-  go looking for odd corners and borders between fields. Expect something between the two figures.
-  One in twenty of its prompts has a training prompt that says nearly the same (cosine above 0.9;
-  one in five hundred for natural-dev). On those with none above 0.8 (364) accuracy is 0.942.
-- The natural sets are small: with {f.rows["natural-test"]} prompts, accuracy is known to about ±{1.96 * np.sqrt(f.accuracy["natural-test"] * (1 - f.accuracy["natural-test"]) / f.rows["natural-test"]):.2f}. Training and test prompts come from few writers and may share habits that your users do not have.
-- English, with a little German, French, Spanish and Chinese. The vocabulary is uncased English;
-  text in other scripts is cut into single letters or unknown tokens, and its label means little.
-- Only the first 512 tokens are read. A short follow-up ("and the second one?") has no domain.
-- On x86 processors without VNNI, ONNX Runtime's int8 products can saturate and results may differ
-  slightly; the figures here are from a processor with VNNI.
-
-## Licence
-
-The encoder's weights are all-MiniLM-L6-v2 by the sentence-transformers authors, Apache-2.0,
-quantised to int8 here (a modification under its section 4b). The head and the natural prompts
-are this project's own work, under this project's licence. The sources above were used for fitting
-only; CC BY sources are credited by the table. Names of data sets belong to their owners.
-"""
+    return blocks
 
 
-def _confusion_table(matrix: NDArray[np.int64]) -> str:
-    short = [name[:4] for name in DOMAINS]
+def _by_kind(
+    head: HeadFigures, details: Mapping[str, dict[str, float]], text: CardText
+) -> dict[str, dict[str, dict[str, float]]]:
+    """What each part is, told by its name, so that thresholds and sources do not share a table."""
+    sources = {s.name for s in (*text.sources, *text.selection)}
+    types = {label[2:] for label in head.labels if label[1:2] == "-"}
+    sorted_out: dict[str, dict[str, dict[str, float]]] = {}
+    for name, metrics in details.items():
+        if _is_number(name):
+            kind = "threshold"
+        elif name in types:
+            kind = "type"
+        elif name in head.labels:
+            kind = "label"
+        else:
+            kind = "source" if name in sources else "kind"
+        sorted_out.setdefault(kind, {})[name] = metrics
+    if "source" in sorted_out and "kind" in sorted_out:
+        # A source that only stands in the test rows: one table keeps them in the caller's order.
+        merged = {
+            n: m for n, m in details.items() if n in sorted_out["source"] or n in sorted_out["kind"]
+        }
+        del sorted_out["kind"]
+        sorted_out["source"] = merged
+    return sorted_out
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _details_table(kind: str, parts: Mapping[str, dict[str, float]], digits: int) -> str:
+    columns = _columns(parts.values())
+    rows = [[name, *_cells(metrics, columns, digits)] for name, metrics in parts.items()]
+    return _table([kind, *columns], rows)
+
+
+def _confusion_table(matrix: NDArray[np.int64], labels: Sequence[str]) -> str:
+    names = _names_of(matrix.shape[1], labels)
+    true = names if len(matrix) == len(names) else [*names, "not entailment"]
+    assert len(true) == len(matrix), "a confusion matrix fits no labels"
+    # Whole names where they fit on a line of a terminal, else as much as tells them apart.
+    wide = max(map(len, true)) + sum(len(name) + 3 for name in names) > _WIDTH
+    short = [name[:4] for name in names] if wide else names
     rows = [
-        [name, *(v or "·" for v in row)] for name, row in zip(DOMAINS, matrix.tolist(), strict=True)
+        [name, *(v or "·" for v in row)] for name, row in zip(true, matrix.tolist(), strict=True)
     ]
     return _table(["", *short], rows)
 
 
-def _embedding_card(f: Figures) -> str:
-    e = f.embedding
-    return f"""# mom-embedding-light
+def _names_of(count: int, labels: Sequence[str]) -> list[str]:
+    if count == len(labels):
+        return list(labels)
+    types = ["O", *(label[2:] for label in labels if label.startswith("B-"))]
+    return types if count == len(types) else [str(index) for index in range(count)]
 
-Sentence embeddings of 384 dimensions: all-MiniLM-L6-v2 (6 layers, 22 M parameters, up to 512
-tokens), mean over the tokens, unit length. Compare with cosine similarity. The weights are the
-published ones, quantised; nothing was trained.
 
-## Quantisation
+# --- Calibration, quantisation, cost ---
 
-All weights are int8: the word table with one scale per word, the matrix products with one per
-output. Activations are 8 bit too. Where they come from a normalisation or from attention, their
-range is fixed at calibration and uneven channels are smoothed into the weights; in the middle of
-the feed-forward part each token gets its own scale at run time. Nothing depends on the rest of the
-batch, which the usual dynamic quantisation (one scale for the whole tensor) does not give:
-there, padding alone moved embeddings by up to 0.026.
 
-On {e.texts} natural prompts against the float32 graph:
+def _calibration(head: HeadFigures, text: CardText) -> list[str]:
+    if not head.labels:
+        return []
+    chosen = "thresholds stand below" if head.thresholds else f"threshold is {head.threshold:g}"
+    inside = any(not _is_out(group) for group in head.groups)
+    untouched = " Rows marked `out` took no part in either." if inside else ""
+    blocks = _paragraphs(
+        f"Divide the logits by the temperature {head.temperature:g} before the softmax; what comes out is meant as a "
+        f"probability. The recommended {chosen}.{untouched}",
+        text.decision,
+    )
+    if head.thresholds:
+        rows = [[label, f"{value:g}"] for label, value in head.thresholds.items()]
+        blocks.append(_table(["label", "threshold"], [*rows, ["any other", f"{head.threshold:g}"]]))
+    for group in head.groups:
+        points = _by_kind(head, group.details, text).get("threshold")
+        if points:
+            blocks += [
+                f"{group.name}, by threshold:",
+                _details_table("threshold", points, text.digits),
+            ]
+    return blocks
 
-{
-        _table(
-            ["figure", "value"],
-            [
-                ["cosine to float32, mean", f"{e.cosine_mean:.4f}"],
-                ["cosine to float32, worst", f"{e.cosine_min:.4f}"],
-                ["error of a pair's similarity, mean", f"{e.similarity_error_mean:.4f}"],
-                ["error of a pair's similarity, worst", f"{e.similarity_error_max:.4f}"],
-                ["same nearest neighbour", f"{e.same_neighbour:.3f}"],
-                [
-                    "alone against padded batch, largest difference",
-                    f"{f.batch_difference['embedding']:.1e}",
-                ],
-            ],
+
+def _quantisation() -> list[str]:
+    how, alternatives = QUANTISATION
+    return [*_paragraphs(how, alternatives), _table(ALTERNATIVES[0], ALTERNATIVES[1:])]
+
+
+def _cost(text: CardText, cost: CostFigures) -> list[str]:
+    size = cost.bytes.get(text.file)
+    file = f"`{text.file}`" if size is None else f"`{text.file}` ({size / 1e6:.1f} MB)"
+    difference = cost.batch_difference.get(text.output)
+    same = "A text gives the same result alone and in a padded batch"
+    if difference is not None:
+        same += f": the largest difference seen in the output is {difference:.1e}"
+    elif cost.batch_difference:
+        each = ", ".join(f"{name} {value:.1e}" for name, value in cost.batch_difference.items())
+        same += f"; the largest differences seen, by output: {each}"
+    bare = cost.milliseconds.get(BARE_ENCODER)
+    compared = f" The number in brackets is the ratio to the {BARE_ENCODER}, which gives the embedding only."
+    return [
+        *_paragraphs(
+            "Whole graphs with all their heads, one text, one thread, lower quartile of one run in which the graphs "
+            f"take turns.{compared if bare is not None else ''}"
+        ),
+        _cost_table(cost.milliseconds, bare),
+        *_paragraphs(
+            f"This model is part of {file}, and shares the pass with the others in it. {same}."
+        ),
+    ]
+
+
+def _cost_table(
+    milliseconds: Mapping[str, dict[int, float]], bare: Mapping[int, float] | None
+) -> str:
+    lengths = sorted({tokens for times in milliseconds.values() for tokens in times})
+
+    def cell(times: Mapping[int, float], tokens: int) -> str:
+        if tokens not in times:
+            return _MISSING
+        ratio = (
+            "" if bare is None or tokens not in bare else f" ({times[tokens] / bare[tokens]:.2f})"
         )
-    }
+        return f"{times[tokens]:.2f}{ratio}"
 
-Alternatives, measured on 200 prompts on the same machine (cosine to float32, one thread, 64 tokens):
+    rows = [[name, *(cell(times, n) for n in lengths)] for name, times in milliseconds.items()]
+    return _table(["ms", *(f"{n} tokens" for n in lengths)], rows)
 
-| variant | mean | worst | ms |
-| --- | --- | --- | --- |
-| float32, 90 MB | 1 | 1 | 9.8 |
-| one dynamic scale per tensor | 0.9945 | 0.990 | 3.7 |
-| one dynamic scale per token | 0.9978 | 0.996 | 4.7 |
-| 8-bit weights in blocks of 128 (MatMulNBits) | 0.9992 | 0.998 | 8.8 |
-| fixed scale, smoothed (0.6) | 0.9956 | 0.991 | 3.8 |
-| **shipped: fixed and smoothed (0.7), per token in the feed-forward part** | 0.9989 | 0.998 | 4.2 |
 
-## Cost
+# --- Data, trials, weaknesses ---
 
-{_cost_table(f)}
 
-## Known weaknesses
+def _data(head: HeadFigures, text: CardText) -> list[str]:
+    if not head.fitted_rows:
+        return []
+    by_name = {source.name: source for source in text.sources}
+    used = [by_name[name] for name, rows in head.fitted_rows.items() if rows > 0]
+    total = sum(head.fitted_rows.values())
+    table = _table(
+        ["source", "rows fitted", "what"],
+        [[source.name, head.fitted_rows[source.name], source.what] for source in used],
+    )
+    blocks = [
+        *_paragraphs(
+            f"{total} rows were fitted. {text.data} No row of the gathered data is part of the product; what was "
+            "written for this project lies in the repository under training/data."
+        ),
+        table,
+        "Licences († as commonly stated, not read in the repository itself):",
+        _licences(used),
+    ]
+    if text.selection:
+        blocks += [
+            "Never fitted, but among the dev rows that choices were made on:",
+            _bullets(
+                f"{source.name}: {source.what}. {source.licence}." for source in text.selection
+            ),
+        ]
+    return blocks
 
-- English. The vocabulary is uncased, accents are dropped, other scripts become single letters or
-  unknown tokens; similarity between languages means little.
-- The model was made for sentences and short paragraphs (trained at 128 tokens); longer texts work
-  up to 512 tokens, less sharply. What follows is cut.
-- It measures being about the same thing, not having the same answer: negations, numbers and names
-  may differ while the similarity is high.
-- On x86 processors without VNNI, int8 products can saturate and results may differ slightly.
-- The graph uses ONNX Runtime's own operator `MatMulIntegerToFloat`, so it needs ONNX Runtime; its
-  kernels are for the CPU, other devices may hand these nodes back to it.
 
-## Licence
+def _licences(sources: Sequence[SourceText]) -> str:
+    """A list and not a column: terminals cut cells, and a licence must be read whole."""
+    by_licence: dict[str, list[str]] = {}
+    for source in sources:
+        by_licence.setdefault(source.licence, []).append(source.name)
+    return _bullets(f"{', '.join(names)}: {licence}." for licence, names in by_licence.items())
 
-all-MiniLM-L6-v2 by the sentence-transformers authors, Apache-2.0,
-https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2. Modified: exported to ONNX and
-quantised to int8. Its training data (over a billion sentence pairs) is listed on its own card.
-"""
+
+def _trials(head: HeadFigures, text: CardText) -> list[str]:
+    blocks: list[str] = []
+    if head.trials:
+        blocks.append(_trials_table(head.trials))
+    if head.model == _DOMAIN:
+        told = {str(trial.get("tried")) for trial in head.trials}
+        recorded = [t for t in _recorded_trials() if str(t["tried"]) not in told]
+        if recorded:
+            blocks += [*_paragraphs(text.tried), _trials_table(recorded)]
+    elif head.trials:
+        blocks = [*_paragraphs(text.tried), *blocks]
+    return blocks
+
+
+def _recorded_trials() -> list[dict[str, object]]:
+    if not _TRIALS.exists():
+        return []
+    recorded = json.loads(_TRIALS.read_text(encoding="utf-8"))
+    return [{("tried" if k == "name" else k): v for k, v in trial.items()} for trial in recorded]
+
+
+def _trials_table(trials: Sequence[Mapping[str, object]]) -> str:
+    columns = [name for name in _columns(trials) if name != "tried"]
+
+    def cell(name: str, value: object) -> str:
+        if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
+            return _number(name, float(value), 3)
+        return _MISSING if value is None else str(value)
+
+    rows = [
+        [trial.get("tried", _MISSING), *(cell(n, trial.get(n)) for n in columns)]
+        for trial in trials
+    ]
+    return _table(["tried", *columns], rows)
+
+
+def _weaknesses(head: HeadFigures, text: CardText) -> str:
+    return _bullets([*_weakest(head), *head.notes, *_uncertainties(head), *text.weaknesses])
+
+
+def _weakest(head: HeadFigures) -> list[str]:
+    """The labels that do worst on the last set out of distribution."""
+    size = len(head.labels)
+    groups = [g for g in head.groups if _is_out(g) and g.confusion is not None]
+    if size < 4 or head.task != "sequence" or not groups:
+        return []
+    matrix = groups[-1].confusion
+    if matrix is None or matrix.shape != (size, size):
+        return []
+    ranked = sorted(
+        zip(head.labels, evaluate.per_class(matrix), strict=True), key=lambda pair: pair[1].f1
+    )
+    weakest = ", ".join(
+        f"{name} (F1 {figures.f1:.2f})" for name, figures in ranked[: 2 + (size > 4)]
+    )
+    return [f"Weakest on {groups[-1].name}: {weakest}."]
+
+
+def _uncertainties(head: HeadFigures) -> list[str]:
+    """How far the figures of the small hand-written sets can be trusted by their size alone."""
+    lines: list[str] = []
+    for group in head.groups:
+        if not _is_out(group) or not head.fitted_rows or group.rows >= _SMALL:
+            continue
+        known = [
+            f"{name} ({value:.2f}) is known to about ±{_half_width(value, count):.2f}"
+            for name, value in group.metrics.items()
+            if (count := _counted(name, group)) is not None and 0.0 <= value <= 1.0
+        ]
+        figures = (
+            f"{', '.join(known)} (95 %)"
+            if known
+            else f"a share of one half is known to about ±{_half_width(0.5, group.rows):.2f} (95 %), F1 no better"
+        )
+        lines.append(f"{group.name} is small: with {group.rows} rows, {figures}.")
+    return lines
+
+
+def _counted(metric: str, group: Group) -> int | None:
+    """How many cases a share was counted over; None where it is no simple share."""
+    name = metric.lower()
+    if "accuracy" in name:
+        return group.rows
+    matrix = group.confusion
+    if matrix is None or matrix.shape != (2, 2):
+        return None
+    if name.startswith("recall"):
+        return int(matrix[1].sum())
+    return int(matrix[0].sum()) if name.startswith("false positive") else None
+
+
+def _half_width(share: float, count: int) -> float:
+    """Half of Wilson's 95 % interval: unlike the plain formula it stays above 0 for a share of 1."""
+    n, z = max(1, count), 1.96
+    return z * sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2) / (1 + z * z / n)
+
+
+# --- Markdown ---
+
+
+def _columns(rows: Iterable[Mapping[str, object]] | Iterable[Mapping[str, float]]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def _cells(metrics: Mapping[str, float], columns: Sequence[str], digits: int) -> list[str]:
+    return [_number(n, metrics[n], digits) if n in metrics else _MISSING for n in columns]
+
+
+def _number(name: str, value: float, digits: int) -> str:
+    if np.isnan(value):
+        return _MISSING
+    if _COUNTS.match(name) or (abs(value) > 1.0 and float(value).is_integer()):
+        return f"{value:.0f}"
+    if _TIMES.search(name):
+        return f"{value:.2f}"
+    if 0.0 < abs(value) < 10.0**-digits:
+        return f"{value:.1e}"
+    return f"{value:.{digits}f}" if abs(value) < 10.0 else f"{value:.1f}"
+
+
+def _table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
+    def line(cells: Sequence[object]) -> str:
+        return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+    return "\n".join([line(header), line(["---"] * len(header)), *map(line, rows)])
+
+
+def _paragraphs(*texts: str) -> list[str]:
+    return [_wrapped(text, lambda width: {"width": width}) for text in texts if text.strip()]
+
+
+def _bullets(items: Iterable[str]) -> str:
+    return "\n".join(
+        _wrapped(
+            item, lambda width: {"width": width, "initial_indent": "- ", "subsequent_indent": "  "}
+        )
+        for item in items
+    )
+
+
+_MARKUP = re.compile(r"^\s*(\d+\.|[-*+#|>])(\s|$)")
+
+
+def _wrapped(text: str, options: Callable[[int], dict[str, object]]) -> str:
+    """Wrapped so that no line after the first begins like a list, a heading or a table."""
+    lines: list[str] = []
+    for width in range(_WIDTH, _WIDTH - 20, -1):
+        lines = textwrap.wrap(
+            " ".join(text.split()),
+            break_long_words=False,
+            break_on_hyphens=False,
+            **options(width),  # type: ignore[arg-type]
+        )
+        if not any(_MARKUP.match(line) for line in lines[1:]):
+            break
+    return "\n".join(lines)

@@ -15,8 +15,10 @@ export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** Figures that say most about real use first; names as the training writes them. */
-const preferred = ['accuracy', 'natural_accuracy', 'held_back_accuracy', 'span_f1', 'f1', 'recall'];
+/** Figures on rows that took no part in training first; names as the training writes them. */
+const origins = ['natural_test', 'natural', 'own_test', 'held_back'];
+const measures = ['accuracy', 'span_f1', 'f1', 'recall'];
+const preferred = ['accuracy', ...measures.flatMap((measure) => origins.map((from) => `${from}_${measure}`))];
 
 /** The figure nearest to real use that the bundle names. */
 export function figureOf({ metrics }: RegistryEntry): { name: string; value: number } | undefined {
@@ -24,9 +26,7 @@ export function figureOf({ metrics }: RegistryEntry): { name: string; value: num
     typeof value === 'number' ? [{ name, value }] : [],
   );
   const exact = preferred.flatMap((wanted) => figures.find(({ name }) => name === wanted) ?? []);
-  const similar = preferred.flatMap(
-    (wanted) => figures.find(({ name }) => name.endsWith(`_${wanted}`)) ?? [],
-  );
+  const similar = measures.flatMap((wanted) => figures.find(({ name }) => name.endsWith(`_${wanted}`)) ?? []);
   return exact[0] ?? similar[0] ?? figures[0];
 }
 

@@ -515,7 +515,7 @@ _FEEDBACK = CardText(
 
 _TOOL_CALL = CardText(
     model="mom-toolcall-sentinel",
-    output="toolcall_risk_logits",
+    output="tool_call_logits",
     file=ENCODER_FILE,
     intro=(
         "Reads what an agent reads (user messages, tool results, documents, mails, pages, tool "

@@ -21,6 +21,8 @@ NOT_ENTAILMENT = 3
 """Some sources only say that the hypothesis does not follow: neutral or contradiction."""
 TASKS = ("nli", "hallucination", "tool_call")
 OVERLAP_VALUES = 5
+DERIVED = "derived"
+"""Source of pairs made from the hallucination rows."""
 _CLS, _SEP = 101, 102
 
 _FIRST_LIMIT = {"nli": 192, "hallucination": 256, "tool_call": 192}
@@ -60,16 +62,18 @@ class PairItem:
 
 def load_pairs(data: Path, own: Path) -> dict[str, list[PairRow]]:
     """`train`, `held-back` and `dev` rows of the given data, and `own-test`, written by us for testing only."""
-    given = [*_given_nli(data, "train"), *_given_hallucination(data, "train")]
+    answers = _given_hallucination(data, "train")
+    given = [*_given_nli(data, "train"), *answers, *derived_nli(answers)]
     tool_calls = _own_tool_calls(own / "tool_call" / "verifier.jsonl")
+    changed = [row for seed in (5, 6, 7) for row in tampered(tool_calls, seed)]
     own_train = [
         *_own_nli(own / "nli" / "rows.jsonl"),
         *_own_hallucination(own / "hallucination" / "rows.jsonl"),
         *tool_calls,
     ]
     return {
-        "train": [r for r in given if not _held_back(r)] + own_train + tampered(tool_calls, seed=5),
-        "held-back": [r for r in given if _held_back(r)],
+        "train": [r for r in given if not _held_back(r)] + own_train + changed,
+        "held-back": [r for r in given if _held_back(r) and r.source != DERIVED],
         "dev": [*_given_nli(data, "dev"), *_given_hallucination(data, "dev")],
         "own-test": [
             *_own_nli(own / "nli_test" / "rows.jsonl"),
@@ -126,6 +130,19 @@ def _given_spans(row: dict[str, Any]) -> tuple[tuple[int, int], ...] | None:
         return ()
     spans = row.get("spans")
     return None if spans is None else tuple((s[0], s[1]) for s in spans)
+
+
+_SWAPPED_SOURCES = {"beerqa_swap", "adversarialqa_swap", "quoref_swap", "pubmedqa_numswap"}
+
+
+def derived_nli(rows: Sequence[PairRow]) -> list[PairRow]:
+    """Answers with a swapped name or number contradict their context, the untouched ones follow from it: claims over
+    a passage, which the given pairs of single sentences lack."""
+    return [
+        PairRow("nli", r.first, r.second, DERIVED, 2 if r.label else 0)
+        for r in rows
+        if r.source in _SWAPPED_SOURCES
+    ]
 
 
 def _own_hallucination(path: Path) -> list[PairRow]:

@@ -6,7 +6,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,14 +19,39 @@ from training.encoder import WIDTH, Weights
 from training.pair_rows import NLI_LABELS, NOT_ENTAILMENT, OVERLAP_VALUES, TASKS, PairItem
 from training.runtime import batches
 
-_LEARNING_RATE = 1.5e-4
 _HEAD_RATE = 1e-3
-_EPOCHS = 2
 _BATCH_TOKENS = 2200
 _MARKED_WEIGHT = 3.0
-_REPEATS = {"own": 3, "tampered": 2}
-_KEPT_SHARE = {"nli_joci": 0.5}
-"""JOCI's neutral is the annotators' guess of likelihood; half of it is enough."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One stretch of the tuning: which rows, how often, and how fast."""
+
+    epochs: int
+    rate: float
+    repeats: dict[str, int]
+    """How often the rows of a source are read in an epoch; once if not named."""
+    kept: dict[str, float]
+    """Share of the rows of a source (or of a task) that is read; all if not named."""
+
+
+PHASES = (
+    # JOCI's neutral is the annotators' guess of likelihood; half of it is enough.
+    Phase(
+        epochs=2,
+        rate=1.5e-4,
+        repeats={"own": 3, "tampered": 2},
+        kept={"nli_joci": 0.5, "derived": 0.0},
+    ),
+    # The detector is as good as it gets by now; the explainer and the verifier are not.
+    Phase(
+        epochs=1,
+        rate=1e-4,
+        repeats={"own": 4, "tampered": 4},
+        kept={"nli_joci": 0.5, "hallucination": 0.15, "derived": 0.6},
+    ),
+)
 
 
 class PairModel(nn.Module):
@@ -96,37 +121,51 @@ def fit(
     items: Sequence[PairItem],
     seed: int,
     log: Callable[[str], None],
-    checkpoint: Path | None = None,
+    phases: Sequence[Phase] = PHASES,
+    model: PairModel | None = None,
 ) -> PairModel:
-    """Tunes a copy of the encoder on all tasks. Matrix products in bfloat16: on processors that have it,
-    five times as fast."""
+    """Tunes a copy of the encoder on all tasks, or goes on with `model`. Matrix products in bfloat16: on processors
+    that have it, five times as fast."""
     torch.manual_seed(seed)
-    rng = random.Random(seed)
-    rows = [
-        item
-        for item in items
-        if rng.random() < _KEPT_SHARE.get(item.row.source, 1.0)
-        for _ in range(_REPEATS.get(item.row.source, 1))
-    ]
-    model = PairModel(weights).train()
+    model = (model or PairModel(weights)).train()
+    for number, phase in enumerate(phases, start=1):
+        rng = random.Random(seed)
+        rows = [
+            item
+            for item in items
+            if rng.random() < min(phase.kept.get(item.row.source, 1.0), phase.kept.get(item.row.task, 1.0))
+            for _ in range(phase.repeats.get(item.row.source, 1))
+        ]
+        _run_phase(model, rows, phase, rng, seed, lambda text, n=number: log(f"pairs, phase {n}: {text}"))
+    return model.eval()
+
+
+def _run_phase(
+    model: PairModel,
+    rows: Sequence[PairItem],
+    phase: Phase,
+    rng: random.Random,
+    seed: int,
+    log: Callable[[str], None],
+) -> None:
     body = [p for n, p in model.named_parameters() if p.requires_grad and n.startswith("encoder.layers")]
     rest = [p for n, p in model.named_parameters() if p.requires_grad and not n.startswith("encoder.layers")]
     optimiser = torch.optim.AdamW(
-        [{"params": body, "lr": _LEARNING_RATE}, {"params": rest, "lr": _HEAD_RATE}],
+        [{"params": body, "lr": phase.rate}, {"params": rest, "lr": _HEAD_RATE}],
         weight_decay=0.01,
         fused=True,
     )
-    steps = sum(1 for _ in _batches(rows, random.Random(seed))) * _EPOCHS
+    steps = sum(1 for _ in _batches(rows, random.Random(seed))) * phase.epochs
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser,
-        [_LEARNING_RATE, _HEAD_RATE],
+        [phase.rate, _HEAD_RATE],
         total_steps=steps + 100,
         pct_start=0.06,
         anneal_strategy="linear",
     )
     done, started = 0, time.monotonic()
     recent: dict[str, float] = {}
-    for epoch in range(_EPOCHS):
+    for _ in range(phase.epochs):
         for chosen in _batches(rows, rng):
             if done >= steps:
                 break
@@ -142,11 +181,7 @@ def fit(
             recent[task] = 0.99 * recent.get(task, loss.item()) + 0.01 * loss.item()
             if done % 200 == 0:
                 minutes = (time.monotonic() - started) / 60.0
-                log(f"pairs: step {done} of {steps}, {minutes:.0f} min, loss {json.dumps(recent)}")
-        if checkpoint is not None:
-            torch.save(model.state_dict(), checkpoint)
-            log(f"pairs: epoch {epoch + 1} of {_EPOCHS}")
-    return model.eval()
+                log(f"step {done} of {steps}, {minutes:.0f} min, loss {json.dumps(recent)}")
 
 
 def _batches(items: Sequence[PairItem], rng: random.Random) -> Iterator[list[PairItem]]:

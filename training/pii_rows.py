@@ -99,7 +99,8 @@ def _spans_of_tags(
 
 def _lines(path: Path) -> Iterator[str]:
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line.strip() and not line.startswith("#"):
+        # A comment has a space after its sign; a post may well begin with a hashtag.
+        if line.strip() and line != "#" and not line.startswith("# "):
             yield line.replace("\\n", "\n")
 
 

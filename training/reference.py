@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import onnxruntime
 from tokenizers import Tokenizer
 
-from training.runtime import make_feed
+from training.pair_graph import HALLUCINATION_OUTPUT, NLI_OUTPUT, TOOL_CALL_OUTPUT, pair_feed
+from training.pair_rows import TASKS, PairRow, PairTokenizer
+from training.request_graph import PII_OUTPUT
+from training.runtime import encode_texts, make_feed, open_session, run
 
 _WORDS = (
     "the quick brown fox jumps over the lazy dog while a curious researcher measures internationalisation "
@@ -83,31 +86,93 @@ REFERENCE_TEXTS = (
 )
 
 
+PAIRS_PER_TASK = 6
+
+
 def write_reference(
-    path: Path, session: onnxruntime.InferenceSession, tokenizer: Tokenizer
+    folder: Path,
+    bundle: Path,
+    tokenizer: Tokenizer,
+    pair_tokenizer: PairTokenizer,
+    pairs: Sequence[PairRow],
 ) -> None:
-    """Each text alone, cut at 512 tokens, on the graph as it ships."""
+    """reference.json: each text alone, cut at 512 tokens; pairs.json: some pairs of texts. From the shipped graphs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "reference.json", _text_cases(bundle, tokenizer))
+    _write(folder / "pairs.json", _pair_cases(bundle, pair_tokenizer, pairs))
+
+
+def _text_cases(bundle: Path, tokenizer: Tokenizer) -> list[dict[str, object]]:
+    session = open_session((bundle / "encoder.onnx").read_bytes(), threads=1)
+    names = [output.name for output in session.get_outputs()]
     cases: list[dict[str, object]] = []
-    for text in REFERENCE_TEXTS:
-        encoding = tokenizer.encode(text)
-        embedding, logits = session.run(["embedding", "domain_logits"], make_feed([encoding.ids]))
+    for text, encoded in zip(
+        REFERENCE_TEXTS, encode_texts(tokenizer, REFERENCE_TEXTS), strict=True
+    ):
+        values = dict(zip(names, run(session, names, make_feed([encoded])), strict=True))
         units = _utf16_positions(text)
         cases.append(
             {
                 "text": text,
-                "ids": encoding.ids,
-                "offsets": [[units[start], units[end]] for start, end in encoding.offsets],
-                "embedding": [round(float(v), 6) for v in embedding[0][:16]],
-                "domain_logits": [round(float(v), 5) for v in logits[0]],
+                "ids": encoded.ids,
+                "offsets": [[units[start], units[end]] for start, end in encoded.offsets],
+                "shapes": encoded.shapes.flatten().tolist(),
+                "embedding": _rounded(values["embedding"][0][:16], 6),
+                "logits": {
+                    name: _rounded(value[0], 4)
+                    for name, value in values.items()
+                    if name != "embedding" and value.ndim == 2
+                },
+                # Of each piece the best label and its logit: all of them would be megabytes.
+                "pii": {
+                    "labels": values[PII_OUTPUT][0].argmax(axis=1).tolist(),
+                    "logits": _rounded(values[PII_OUTPUT][0].max(axis=1), 3),
+                },
             }
         )
-    document = {
-        "about": "Written by training/reference.py from the shipped graph; offsets are UTF-16 code units.",
-        "cases": cases,
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
+    return cases
+
+
+def _pair_cases(
+    bundle: Path, tokenizer: PairTokenizer, rows: Sequence[PairRow]
+) -> list[dict[str, object]]:
+    session = open_session((bundle / "pair.onnx").read_bytes(), threads=1)
+    names = [output.name for output in session.get_outputs()]
+    chosen = [
+        row for task in TASKS for row in [r for r in rows if r.task == task][:PAIRS_PER_TASK]
+    ]
+    cases: list[dict[str, object]] = []
+    for item in tokenizer.items(chosen):
+        values = dict(zip(names, run(session, names, pair_feed([item])), strict=True))
+        end = item.start + len(item.offsets)
+        cases.append(
+            {
+                "task": item.row.task,
+                "first": item.row.first,
+                "question": item.row.question,
+                "second": item.row.second,
+                "ids": item.ids.tolist(),
+                "overlap": item.overlap.tolist(),
+                NLI_OUTPUT: _rounded(values[NLI_OUTPUT][0], 4),
+                **{
+                    name: _rounded(
+                        values[name][0, item.start : end, 1] - values[name][0, item.start : end, 0], 3
+                    )
+                    for name in (HALLUCINATION_OUTPUT, TOOL_CALL_OUTPUT)
+                },
+            }
+        )
+    return cases
+
+
+def _rounded(values: Iterable[float], digits: int) -> list[float]:
+    return [round(float(v), digits) for v in values]
+
+
+def _write(path: Path, cases: list[dict[str, object]]) -> None:
+    about = "Written by training/reference.py from the shipped graphs; offsets are UTF-16 code units."
     lines = ",\n".join(json.dumps(case, ensure_ascii=True) for case in cases)
-    head = json.dumps({"about": document["about"]})[:-1]
+    head = json.dumps({"about": about})[:-1]
     path.write_text(f'{head}, "cases": [\n{lines}\n]}}\n', encoding="utf-8")
 
 

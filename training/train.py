@@ -156,6 +156,20 @@ class FrozenEncoder:
         return cached_outputs(self._graph, texts, name, self._cache, self._threads)
 
 
+def calibration_texts(domain: Splits) -> list[str]:
+    exam = [row.text for row in domain.train if row.source != NATURAL]
+    return [*random.Random(7).sample(exam, 400), *UNUSUAL_TEXTS]
+
+
+def base_encoder(
+    weights: Weights, tokenizer: Tokenizer, data: Path, cache: Path, threads: int
+) -> tuple[FrozenEncoder, Ranges]:
+    """The frozen encoder in int8, and the ranges it was quantised with."""
+    feeds = feeds_of(tokenizer, calibration_texts(load_splits(data, OWN_DATA)))
+    ranges = activation_ranges(lambda g: add_encoder(g, weights), feeds, threads)
+    return FrozenEncoder(weights, ranges, tokenizer, cache, threads), ranges
+
+
 WIDTH_OF_HIDDEN = FEATURES // ((LAYERS + 1) * len(POOLS))
 
 
@@ -304,12 +318,9 @@ def main() -> None:
     tool_call = text_rows.load_tool_call(options.data, OWN_DATA)
     pii = load_pii(options.data)
 
-    exam = [row.text for row in domain.train if row.source != NATURAL]
-    sample = [*random.Random(7).sample(exam, 400), *UNUSUAL_TEXTS]
-    base_ranges = activation_ranges(
-        lambda g: add_encoder(g, weights), feeds_of(tokenizer, sample), options.threads
+    frozen, base_ranges = base_encoder(
+        weights, tokenizer, options.data, options.cache, options.threads
     )
-    frozen = FrozenEncoder(weights, base_ranges, tokenizer, options.cache, options.threads)
     log("domain, fact check, feedback")
     pooled = {
         "domain_logits": fit_domain(frozen, domain),
@@ -325,7 +336,9 @@ def main() -> None:
     ]
     # The encoder keeps its own ranges: its embedding must not change when a head does.
     ranges = activation_ranges(
-        lambda g: add_request(g, parts), feeds_of(tokenizer, [*sample, *varied]), options.threads
+        lambda g: add_request(g, parts),
+        feeds_of(tokenizer, [*calibration_texts(domain), *varied]),
+        options.threads,
     )
     request = build_request_graph(parts, ranges | base_ranges)
 

@@ -98,7 +98,7 @@ class WorkerEncoder implements Encoder {
           threads: options.threadsPerWorker ?? 1,
           embedding: { output: text.embedding.output, length: encoder.dimension },
           sequenceHeads: sequenceHeads.map(headSettings),
-          tokenHeads: tokenHeads.map(headSettings),
+          tokenHeads: tokenHeads.map((head) => ({ ...headSettings(head), transitions: head.transitions })),
         },
         { workers: options.workers ?? 1, maxQueue: options.maxQueue ?? 1024 },
       );

@@ -13,6 +13,27 @@ const fileSchema = z.object({
 
 const metricsSchema = z.record(z.string(), z.unknown()).default({});
 
+/** Field of a token head that is wrong, and why. */
+function tokenHeadIssue(head: {
+  readonly labels: readonly string[];
+  readonly scheme: 'bio' | 'binary';
+  readonly transitions?: readonly (readonly number[])[] | undefined;
+}): readonly ['labels' | 'transitions', string] | undefined {
+  const { labels, scheme, transitions } = head;
+  if (scheme === 'binary') return labels.length === 2 ? undefined : ['labels', 'must be two'];
+  if (!labels.includes('O') || !labels.every((label) => /^(O|[BI]-.+)$/.test(label))) {
+    return ['labels', 'must be "O" and labels with "B-" or "I-" before them'];
+  }
+  if (labels.some((label) => label.startsWith('I-') && !labels.includes(`B-${label.slice(2)}`))) {
+    return ['labels', 'must have a "B-" for each "I-"'];
+  }
+  if (transitions === undefined) return undefined;
+  const rows = labels.length + 1;
+  return transitions.length === rows && transitions.every((row) => row.length === labels.length)
+    ? undefined
+    : ['transitions', `must be ${rows} rows of ${labels.length} numbers`];
+}
+
 const headSchema = z
   .object({
     /** Registry name, e.g. `mom-domain-classifier`. */
@@ -35,24 +56,23 @@ const headSchema = z
     thresholds: z.record(z.string(), z.number().min(0).max(1)).default({}),
     /** How the labels of a token head make spans; `binary`: the second label is the one reported. */
     scheme: z.enum(['bio', 'binary']).default('bio'),
+    /**
+     * How well a label of a bio head follows on another one: a row per label before, and a last one for
+     * the start of a text, in the order of `labels`. Weighted logarithms, added to those of the
+     * probabilities; about -50 for what must not happen. Without them only `I-` without a begin is ruled
+     * out.
+     */
+    transitions: z.array(z.array(z.number())).optional(),
     card: z.string().optional(),
     /** Figures of the evaluation, as the training wrote them. */
     metrics: metricsSchema,
   })
   .check(({ value: head, issues }) => {
     if (head.task !== 'token') return;
-    const fits =
-      head.scheme === 'binary'
-        ? head.labels.length === 2
-        : head.labels.includes('O') && head.labels.every((label) => /^(O|[BI]-.+)$/.test(label));
-    if (fits) return;
-    issues.push({
-      code: 'custom',
-      message:
-        head.scheme === 'binary' ? 'must be two' : 'must be "O" and labels with "B-" or "I-" before them',
-      path: ['labels'],
-      input: head.labels,
-    });
+    const issue = tokenHeadIssue(head);
+    if (issue === undefined) return;
+    const [field, message] = issue;
+    issues.push({ code: 'custom', message, path: [field], input: head[field] });
   });
 
 const embeddingSchema = z.object({

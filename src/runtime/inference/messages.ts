@@ -33,12 +33,18 @@ export interface HeadSettings {
   readonly temperature: number;
 }
 
+/** A head whose labels make spans. */
+export interface TokenHeadSettings extends HeadSettings {
+  /** As in the manifest. */
+  readonly transitions?: readonly (readonly number[])[] | undefined;
+}
+
 export interface TextSettings extends GraphSettings {
   readonly input: 'text';
   /** Output with the sentence embedding, and its length in floats. */
   readonly embedding: { readonly output: string; readonly length: number };
   readonly sequenceHeads: readonly HeadSettings[];
-  readonly tokenHeads: readonly HeadSettings[];
+  readonly tokenHeads: readonly TokenHeadSettings[];
 }
 
 export interface PairSettings extends GraphSettings {
@@ -74,10 +80,11 @@ export interface NliJob {
 /** Which words of `second` the head reports. */
 export interface WordsJob {
   readonly type: 'words';
+  readonly kind: 'hallucination' | 'tool-call';
   /** Output of the head. */
   readonly output: string;
   readonly first: string;
-  /** Goes after `first`, and into each window of it; '' for none. */
+  /** Stands before each window of `first`; '' for none. */
   readonly question: string;
   readonly second: string;
 }

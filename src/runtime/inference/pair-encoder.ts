@@ -8,7 +8,7 @@
  */
 import { VsrError } from '../errors.js';
 import { type Bundle, type BundleHead, embeddedBundleDir, readBundle } from './bundle.js';
-import type { Answer, PairJob, PairSettings } from './messages.js';
+import type { Answer, PairJob, PairSettings, WordsJob } from './messages.js';
 import { WorkerPool } from './pool.js';
 import type { EncoderState, NliResult, PairEncoder, PairTokens } from './types.js';
 
@@ -78,11 +78,11 @@ class WorkerPairEncoder implements PairEncoder {
   }
 
   async detect(context: string, question: string, answer: string): Promise<PairTokens> {
-    return this.#words(detectorModel, context, question, answer);
+    return this.#words(detectorModel, { kind: 'hallucination', first: context, question, second: answer });
   }
 
   async verify(intent: string, call: string): Promise<PairTokens> {
-    return this.#words(verifierModel, intent, '', call);
+    return this.#words(verifierModel, { kind: 'tool-call', first: intent, question: '', second: call });
   }
 
   async close(): Promise<void> {
@@ -90,9 +90,9 @@ class WorkerPairEncoder implements PairEncoder {
     await this.#pool?.close();
   }
 
-  async #words(model: string, first: string, question: string, second: string): Promise<PairTokens> {
+  async #words(model: string, texts: Omit<WordsJob, 'type' | 'output'>): Promise<PairTokens> {
     const { output, labels, threshold, thresholds } = this.#head(model, 'token');
-    const answer = await this.#run({ type: 'words', output, first, question, second });
+    const answer = await this.#run({ type: 'words', output, ...texts });
     if (answer.type !== 'words') throw unexpectedAnswer();
     const { tokens, windows } = answer;
     return { tokens, threshold: thresholds[labels[1] ?? ''] ?? threshold, windows, passes: windows };

@@ -17,11 +17,22 @@ import { type Pieces, WordPieceTokenizer } from './wordpiece.js';
 /** [CLS] first [SEP] second [SEP]. */
 const specialTokens = 3;
 
-/** Pieces of the second text that are judged in one run. */
-export const segmentPieces = 160;
+/**
+ * Most pieces of a first text in one run, question included, per kind of head. A run could hold more, but
+ * the heads were fitted on texts of at most these lengths (training/pair_rows.py) and nothing is known
+ * of what they say about longer ones.
+ */
+export const firstPieces: Readonly<Record<'nli' | WordsJob['kind'], number>> = {
+  nli: 192,
+  hallucination: 256,
+  'tool-call': 192,
+};
 
-/** Pieces of a question that every window of a long first text gets; a longer one is windowed with it. */
-export const questionPieces = 96;
+/** Pieces of the second text that are judged in one run; for the same reason. */
+export const secondPieces = 160;
+
+/** Pieces of a question that stand before every window of a context; what is beyond is not read. */
+export const questionPieces = 64;
 
 /** A job cut into runs. */
 interface Task {
@@ -73,10 +84,11 @@ class NliTask implements Task {
     room: number,
   ) {
     this.output = { output: head.output, length: head.labels.length, per: 'text' };
-    // Half of a run at most: a hypothesis is a sentence, and without a premise there is nothing to judge.
-    this.#range = { from: 0, to: Math.min(hypothesis.ids.length, Math.floor(room / 2)) };
+    // A hypothesis is a sentence; of one that is longer than a run may hold the beginning has to do.
+    const most = Math.min(secondPieces, Math.floor(room / 2));
+    this.#range = { from: 0, to: Math.min(hypothesis.ids.length, most) };
     this.#second = slice(hypothesis, this.#range);
-    this.#windows = pieceWindows(premise, room - this.#range.to);
+    this.#windows = pieceWindows(premise, Math.min(firstPieces.nli, room - this.#range.to));
   }
 
   next(): PairRow | undefined {
@@ -103,8 +115,8 @@ class NliTask implements Task {
 class WordsTask implements Task {
   readonly output: OutputSize;
   readonly #first: Pieces;
-  /** What every window gets after its part of the first text. */
-  readonly #question: PairText | undefined;
+  /** Stands before every window, also if there is only one: as in training. */
+  readonly #question: PairText;
   readonly #runs: { readonly window: PieceRange; readonly segment: PieceRange }[] = [];
   #begun = 0;
   /** Per piece of the second text: index of its word. */
@@ -120,18 +132,15 @@ class WordsTask implements Task {
     private readonly second: Pieces,
   ) {
     this.output = { output: head.output, length: head.labels.length, per: 'token' };
-    const all = tokenizer.pieces(job.question === '' ? job.first : `${job.first} ${job.question}`);
+    this.#first = tokenizer.pieces(job.first);
     const question = tokenizer.pieces(job.question);
-    const segments = pieceSegments(second, Math.min(segmentPieces, Math.floor(room / 2)));
-    const longest = segments.reduce((most, { from, to }) => Math.max(most, to - from), 0);
-    const fits = all.ids.length <= room - longest;
-    const repeats =
-      !fits && question.ids.length > 0 && question.ids.length <= Math.min(questionPieces, room / 4);
-    this.#first = repeats ? tokenizer.pieces(job.first) : all;
-    this.#question = repeats ? question : undefined;
-    for (const segment of segments) {
-      const left = room - (segment.to - segment.from) - (this.#question?.ids.length ?? 0);
-      for (const window of pieceWindows(this.#first, left)) this.#runs.push({ window, segment });
+    const most = Math.min(questionPieces, Math.floor(room / 4));
+    this.#question = slice(question, { from: 0, to: Math.min(question.ids.length, most) });
+    for (const segment of pieceSegments(second, Math.min(secondPieces, Math.floor(room / 2)))) {
+      const held = Math.min(firstPieces[job.kind], room - (segment.to - segment.from));
+      for (const window of pieceWindows(this.#first, held - this.#question.ids.length)) {
+        this.#runs.push({ window, segment });
+      }
     }
     this.#wordOf = new Int32Array(second.ids.length);
     const starts = wordStarts(second.continues);
@@ -146,9 +155,8 @@ class WordsTask implements Task {
   next(): PairRow | undefined {
     const run = this.#runs[this.#begun++];
     if (run === undefined) return undefined;
-    const first = slice(this.#first, run.window);
     return {
-      first: this.#question === undefined ? first : joined(first, this.#question),
+      first: joined(this.#question, slice(this.#first, run.window)),
       second: slice(this.second, run.segment),
       secondRange: run.segment,
     };

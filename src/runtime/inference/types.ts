@@ -169,7 +169,10 @@ export interface PairEncoder {
    * to say about it (lowest probability of `neutral`) decides.
    */
   nli(premise: string, hypothesis: string): Promise<NliResult>;
-  /** Words of `answer` that neither `context` nor `question` support; offsets in `answer`. */
+  /**
+   * Words of `answer` that neither `context` nor the beginning of `question` support; offsets in
+   * `answer`.
+   */
   detect(context: string, question: string, answer: string): Promise<PairTokens>;
   /** Parts of a tool call (`call` is its JSON text) that `intent` doesn't support; offsets in `call`. */
   verify(intent: string, call: string): Promise<PairTokens>;

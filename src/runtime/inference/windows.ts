@@ -10,7 +10,7 @@
 import type { PieceRange } from './text-view.js';
 import type { Pieces } from './wordpiece.js';
 
-/** Pieces that neighbouring windows share, at least (if the window is not smaller than four times that). */
+/** Pieces that neighbouring windows share, at least (if the window is not smaller than three times that). */
 export const overlapPieces = 64;
 
 /** A cut is moved by up to this many pieces to find white space. */
@@ -42,7 +42,7 @@ function endOf(pieces: CutPieces, from: number, capacity: number): number {
 
 /** Begin of the window after `[from, to)`. */
 function nextFrom(pieces: CutPieces, from: number, to: number, capacity: number): number {
-  const overlap = Math.min(overlapPieces, Math.floor(capacity / 4));
+  const overlap = Math.min(overlapPieces, Math.floor(capacity / 3));
   return cutAt(pieces, from, to - overlap, slackOf(capacity));
 }
 

@@ -145,6 +145,7 @@ describe('readBundle with several graphs', () => {
   const { embedding } = manifest();
   const text = graph('text', { embedding });
   const tokenHead = { ...head, task: 'token', labels: ['O', 'B-AGE', 'I-AGE'] };
+  const transitions = Array.from({ length: 4 }, () => [0, 0, -50]);
 
   function several(graphs: readonly unknown[]) {
     const { files, embedding: _, heads: __, ...common } = manifest();
@@ -178,6 +179,21 @@ describe('readBundle with several graphs', () => {
       /graphs\.0\.heads\.0\.labels: must be "O" and labels with/,
     ],
     [
+      'has an I- that nothing begins',
+      [{ ...text, heads: [{ ...tokenHead, labels: ['O', 'B-AGE', 'I-NAME'] }] }],
+      /heads\.0\.labels: must have a "B-" for each "I-"/,
+    ],
+    [
+      'has too few rows of transitions',
+      [{ ...text, heads: [{ ...tokenHead, transitions: transitions.slice(1) }] }],
+      /heads\.0\.transitions: must be 4 rows of 3 numbers/,
+    ],
+    [
+      'has a row of transitions that is too long',
+      [{ ...text, heads: [{ ...tokenHead, transitions: transitions.with(2, [0, 0, 0, 0]) }] }],
+      /heads\.0\.transitions: must be 4 rows of 3 numbers/,
+    ],
+    [
       'has three labels for yes or no',
       [{ ...text, heads: [{ ...tokenHead, scheme: 'binary' }] }],
       /heads\.0\.labels: must be two/,
@@ -185,6 +201,14 @@ describe('readBundle with several graphs', () => {
   ])('refuses a bundle that %s', (_, graphs, message) => {
     writeManifest(several(graphs));
     expect(() => readBundle(dir)).toThrow(bundleError(message));
+  });
+
+  it('refuses transitions that are not finite', () => {
+    const json = JSON.stringify(several([{ ...text, heads: [{ ...tokenHead, transitions }] }]));
+    writeManifest(json);
+    expect(readBundle(dir).text.heads[0]?.transitions).toEqual(transitions);
+    writeManifest(json.replace('-50', '-1e999'));
+    expect(() => readBundle(dir)).toThrow(bundleError(/heads\.0\.transitions\.0\.2: /));
   });
 
   it('checks the files of all graphs', async () => {

@@ -58,10 +58,15 @@ describe('nli', () => {
     // "no" is the stronger evidence in this graph.
     const result = await pair.nli(`yes ${filler}${filler}no ${filler}`, 'the sky');
     expect(result.label).toBe('contradiction');
-    expect(result.windows).toBe(3);
-    expect(result.passes).toBe(3);
+    expect(result.windows).toBe(9);
+    expect(result.passes).toBe(9);
     expect((await pair.nli(`${filler}${filler}yes ${filler}`, 'the sky')).label).toBe('entailment');
     expect((await pair.nli(`${filler}${filler}${filler}`, 'the sky')).label).toBe('neutral');
+  });
+
+  it('gives the head windows no longer than in training', async () => {
+    expect((await pair.nli('word '.repeat(192), 'the sky')).windows).toBe(1);
+    expect((await pair.nli('word '.repeat(193), 'the sky')).windows).toBe(2);
   });
 
   it('takes a hypothesis longer than a run', async () => {
@@ -101,17 +106,44 @@ describe('detect', () => {
     const answer = 'the sky is blue red';
     const result = await pair.detect(`${filler}the sky ${filler}is blue ${filler}`, '', answer);
     expect(words(answer, result)).toEqual(['the 0.20', 'sky 0.20', 'is 0.20', 'blue 0.20', 'red 0.90']);
-    expect(result.windows).toBe(3);
-    expect(result.passes).toBe(3);
+    expect(result.windows).toBe(6);
+    expect(result.passes).toBe(6);
   });
 
-  it('gives every window the question', async () => {
+  it('puts the question before every window', async () => {
     const answer = 'mary is blue';
-    const far = await pair.detect(`is blue ${filler}${filler}`, 'mary', answer);
+    const far = await pair.detect(`${filler}is blue ${filler}`, 'mary', answer);
     expect(far.windows).toBeGreaterThan(1);
     expect(words(answer, far)[0]).toBe('mary 0.30');
-    const long = await pair.detect(`is blue ${filler}`, `${filler}mary`, answer);
-    expect(words(answer, long)).toEqual(['mary 0.30', 'is 0.20', 'blue 0.20']);
+    // What is side by side only where the question meets the context counts as well.
+    expect(words('mary is', await pair.detect('is blue', 'mary', 'mary is'))).toEqual([
+      'mary 0.20',
+      'is 0.20',
+    ]);
+    expect(words('blue mary', await pair.detect('is blue', 'mary', 'blue mary'))).toEqual([
+      'blue 0.30',
+      'mary 0.30',
+    ]);
+  });
+
+  it('reads 64 pieces of a question', async () => {
+    const at = async (place: number) => {
+      const question = `${'word '.repeat(place - 1)}mary sky`;
+      return words('mary', await pair.detect('is blue', question, 'mary'));
+    };
+    expect(await at(64)).toEqual(['mary 0.30']);
+    expect(await at(65)).toEqual(['mary 0.90']);
+  });
+
+  it.each([
+    ['a question and a context of 256 pieces', 64, 192, 1],
+    ['one piece more', 64, 193, 2],
+    ['a longer question, which takes no more room', 100, 192, 1],
+    ['no question', 0, 256, 1],
+    ['no question and one piece more', 0, 257, 2],
+  ])('gives the detector windows no longer than in training: %s', async (_, question, context, windows) => {
+    const result = await pair.detect('word '.repeat(context), 'word '.repeat(question), 'sky');
+    expect(result.windows).toBe(windows);
   });
 
   it('reads a long answer in segments, all of it', async () => {
@@ -141,6 +173,11 @@ describe('detect', () => {
 });
 
 describe('verify', () => {
+  it('gives the head windows no longer than in training', async () => {
+    expect((await pair.verify('word '.repeat(192), 'sky')).windows).toBe(1);
+    expect((await pair.verify('word '.repeat(193), 'sky')).windows).toBe(2);
+  });
+
   it('takes the worst piece of a word, and the threshold of the reported label', async () => {
     const call = '{"sky": "delete", "a": "redness"}';
     const result = await pair.verify('read the sky', call);

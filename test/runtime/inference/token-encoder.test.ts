@@ -69,6 +69,21 @@ describe('a bundle with a token head', () => {
     remove();
   });
 
+  it('decodes with the transitions of the manifest', async () => {
+    const row = [0, 0, 0, 0, 0];
+    // No person at the start of a text.
+    const transitions = [row, row, row, row, row, [0, -50, -50, 0, 0]];
+    const { dir, remove } = toyCopy('manifest.json', (text) =>
+      text.replace('"scheme": "bio"', `"scheme": "bio", "transitions": ${JSON.stringify(transitions)}`),
+    );
+    const strict = createEncoder({ bundleDir: dir });
+    const spans = async (text: string) => spansOf(text, (await strict.encode(text)).encoded);
+    expect(await spans('john and mary')).toEqual(['PERSON:mary']);
+    expect(await spans('and john')).toEqual(['PERSON:john']);
+    await strict.close();
+    remove();
+  });
+
   it('says so when the head has another number of labels than the manifest', async () => {
     const { dir, remove } = toyCopy('manifest.json', (text) => text.replace(/"O",/, '"O", "B-AGE",'));
     const wrong = createEncoder({ bundleDir: dir });

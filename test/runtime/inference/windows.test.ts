@@ -87,12 +87,12 @@ describe('planChunk', () => {
 describe('pieceWindows and pieceSegments', () => {
   const pieces = toyTokenizer.pieces('johnson smith '.repeat(300));
 
-  it('overlap, or follow on one another, without splitting words', () => {
-    const windows = pieceWindows(pieces, 300);
+  it.each([192, 300])('overlap, or follow on one another, without splitting words: %i', (room) => {
+    const windows = pieceWindows(pieces, room);
     expect(windows[0]?.from).toBe(0);
     expect(windows.at(-1)?.to).toBe(pieces.ids.length);
     for (const [i, { from, to }] of windows.entries()) {
-      expect(to - from).toBeLessThanOrEqual(300);
+      expect(to - from).toBeLessThanOrEqual(room);
       expect(pieces.continues[from]).toBe(0);
       const next = windows[i + 1];
       if (next !== undefined) expect(to - next.from).toBeGreaterThanOrEqual(overlapPieces);

@@ -685,6 +685,12 @@ _NLI = CardText(
         ),
         SourceText("nli_wnli", "WNLI", _NLI_REPOSITORY + "; CC BY 4.0† (GLUE WNLI)"),
         SourceText("med", "verypluming/MED: monotonicity", "CC BY-SA 4.0"),
+        SourceText(
+            "derived",
+            "the hallucination detector's rows with swapped names and numbers, read as contradictions of "
+            "their context, and the untouched ones as entailed",
+            "as on the card of mom-halugate-detector",
+        ),
         SourceText(OWN, "pairs written for this project (data/nli)", _OWN_LICENCE),
     ),
     weaknesses=(

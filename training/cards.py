@@ -28,7 +28,7 @@ BARE_ENCODER = "bare int8 encoder"
 """Name of the graph that the others' times are compared with."""
 
 _DOMAIN = "mom-domain-classifier"
-_TRIALS = Path(__file__).resolve().parent / "trials.json"
+_TRIALS = Path(__file__).resolve().parent / "domain_trials.json"
 _WIDTH = 100
 _MISSING = "–"
 _OUT_OF_DISTRIBUTION = re.compile(r"\btest\b")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from training import fork as forks
 from training import pairs, text_rows
 from training.bundle import write_bundle
 from training.calibrate import UNUSUAL_TEXTS, activation_ranges
-from training.cards import write_cards
+from training.cards import HeadFigures, write_cards
 from training.data import DOMAINS, NATURAL, TERMS, Row, Splits, augment, load_splits, load_terms
 from training.encoder import LAYERS, Weights, add_encoder, load_weights
 from training.figures import (
@@ -59,6 +60,8 @@ from training.text_rows import TextRow, TextSplits, balanced_weights
 SEED = 11
 ROOT = Path(__file__).resolve().parent.parent
 OWN_DATA = ROOT / "training" / "data"
+TRIALS = ROOT / "training" / "trials.json"
+"""Written by training/trials.py."""
 
 UPPER = HeadConfig(layers=(3, 4, 5, 6), pools=("mean", "max"))
 # Chosen on held-back and natural-dev by training/trials.py.
@@ -372,11 +375,26 @@ def main() -> None:
     bare = build_request_graph(RequestParts(weights), base_ranges)
     write_cards(
         options.output,
-        [embedding, *figures, *pair_figures],
+        [embedding, *map(with_trials, [*figures, *pair_figures])],
         cost_figures(tokenizer, request, bare, natural[::14]),
     )
     write_reference(options.fixtures, options.output, tokenizer, pair_tokenizer, pair_sets["own-test"])
     log("done")
+
+
+def with_trials(figures: HeadFigures) -> HeadFigures:
+    """With the recorded trials of that head, and the shipped one as the last line."""
+    recorded = json.loads(TRIALS.read_text(encoding="utf-8")) if TRIALS.exists() else {}
+    lines = recorded.get(figures.model, [])
+    if not lines:
+        return figures
+    measured = {
+        {"natural-test": "own-test"}.get(g.name, g.name): round(g.metrics["accuracy"], 4)
+        for g in figures.groups
+        if "accuracy" in g.metrics
+    }
+    shipped = {"tried": "**shipped**"} | {n: measured[n] for n in ("held-back", "own-test")}
+    return replace(figures, trials=[*lines, shipped])
 
 
 def feeds_of(tokenizer: Tokenizer, texts: list[str]) -> list[dict[str, NDArray[np.int64]]]:

@@ -32,9 +32,17 @@ from training.encoder import WIDTH, Weights, load_weights
 from training.heads import HeadConfig, fit
 from training.runtime import Encoded, batches, load_tokenizer
 from training.text_rows import TextRow, TextSplits, balanced_weights
-from training.train import OWN_DATA, ROOT, SEED, UPPER, FrozenEncoder, base_encoder, log
+from training.train import (
+    OWN_DATA,
+    ROOT,
+    SEED,
+    TRIALS,
+    UPPER,
+    FrozenEncoder,
+    base_encoder,
+    log,
+)
 
-RESULTS = Path(__file__).resolve().parent / "trials.json"
 _FULL_EPOCHS = 2
 _FULL_LIMIT = 256
 """Tokens of a row that full fine-tuning reads: it is a yardstick, not a product."""
@@ -106,6 +114,7 @@ def linear_probe(task: Task, frozen: FrozenEncoder) -> Scores:
 
     x, y = inputs(task.splits.train), torch.tensor([r.label for r in task.splits.train])
     weights = torch.from_numpy(balanced_weights(task.splits.train, task.classes, own=1.0))
+    torch.manual_seed(SEED)
     layer = nn.Linear(WIDTH, task.classes)
     optimiser = torch.optim.AdamW(layer.parameters(), 2e-3, weight_decay=0.01)
     generator = torch.Generator().manual_seed(SEED)
@@ -183,7 +192,7 @@ def main() -> None:
     weights, tokenizer = load_weights(), load_tokenizer()
     frozen, _ = base_encoder(weights, tokenizer, options.data, options.cache, options.threads)
     results: dict[str, list[dict[str, object]]] = (
-        json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+        json.loads(TRIALS.read_text(encoding="utf-8")) if TRIALS.exists() else {}
     )
     for task in tasks(options.data):
         lines: list[dict[str, object]] = []
@@ -197,7 +206,7 @@ def main() -> None:
             lines.append({"tried": name, **figures})
             log(f"{task.model}: {lines[-1]}, {(time.monotonic() - started) / 60:.1f} min")
         results[task.model] = lines
-        RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+        TRIALS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,196 @@
+/**
+ * Makes the ONNX graph of a model that comes as safetensors and config.json.
+ *
+ * @module
+ */
+import { basename, join } from 'node:path';
+import { architectures } from './architectures/index.js';
+import type { Architecture, OutputKind } from './architectures/types.js';
+import { Fields } from './fields.js';
+import { type JsonObject, readJsonObject } from './files.js';
+import { invalidModel, shown } from './invalid.js';
+import { readLabels } from './labels.js';
+import { Network, type Parameters, type Tokens } from './network.js';
+import { elementTypeNumber, GraphBuilder, type Value } from './onnx.js';
+import { parametersOf } from './parameters.js';
+import { readSentenceModules } from './sentence-modules.js';
+import { openWeights } from './weights.js';
+
+/** Changes with the graphs: part of the name of cached ones. */
+export const graphVersion = 1;
+
+export type { OutputKind };
+
+export interface GraphSource {
+  /** Holds config.json and the weights. */
+  readonly folder: string;
+  /** Fields that replace those of config.json. */
+  readonly config?: JsonObject;
+  /** What the model is for, if `architectures` in config.json does not say it. */
+  readonly kind?: OutputKind;
+}
+
+export interface GraphOutput {
+  readonly name: string;
+  readonly kind: OutputKind;
+  /** In the order of the logits; empty for an embedding. */
+  readonly labels: readonly string[];
+  /** Floats per text or token. */
+  readonly size: number;
+  /** What makes probabilities of the logits; undefined for an embedding. */
+  readonly activation: 'softmax' | 'sigmoid' | undefined;
+}
+
+export interface BuiltGraph {
+  /** An ONNX model whose weights are external data, relative to `root`. */
+  readonly model: Uint8Array;
+  /** The folder it has to be written to, without symbolic links. */
+  readonly root: string;
+  /** Name of the weights' file. */
+  readonly weights: string;
+  /** All int64: `input_ids`, `attention_mask` and `token_type_ids` are [batch, sequence]. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly GraphOutput[];
+  /** Longest text in tokens, special ones included. */
+  readonly maxTokens: number;
+}
+
+/**
+ * Reads headers and configuration, never the weights themselves.
+ *
+ * @throws VSR_FILE_UNREADABLE if a file is missing, VSR_MODEL_BUNDLE_INVALID if the model can't be run; the
+ *   message names file, field and what was found.
+ */
+export function buildGraph(source: GraphSource): BuiltGraph {
+  const file = join(source.folder, 'config.json');
+  const config = new Fields(file, readJsonObject(file)).with(source.config ?? {});
+  const architecture = architectureOf(config);
+  const weights = openWeights(source.folder);
+  const parameters = parametersOf(weights, architecture.prefix);
+  const kind = source.kind ?? kindOf(config, architecture, parameters);
+  const graph = new GraphBuilder(weights.root);
+  const net = new Network(graph, parameters);
+  const { tokens, inputs } = tokenInputs(graph, architecture.readsTypes(config));
+  const hidden = architecture.encode(net, config, tokens);
+  const limit = architecture.maxTokens(config);
+  const about = { architecture, config, folder: source.folder };
+  const built =
+    kind === 'embedding'
+      ? embeddingOutput(net, about, hidden, tokens)
+      : { output: headOutput(net, about, hidden, tokens, kind), maxTokens: limit };
+  return {
+    model: graph.finish('vllm-sr'),
+    root: weights.root,
+    weights: basename(weights.file),
+    inputs,
+    outputs: [built.output],
+    maxTokens: Math.min(limit, built.maxTokens ?? limit),
+  };
+}
+
+interface About {
+  readonly architecture: Architecture;
+  readonly config: Fields;
+  readonly folder: string;
+}
+
+function architectureOf(config: Fields): Architecture {
+  const type = config.raw('model_type');
+  const found = architectures.find(({ modelTypes }) => modelTypes.some((one) => one === type));
+  if (found !== undefined) return found;
+  const supported = architectures.flatMap(({ modelTypes }) => modelTypes);
+  throw config.unsupported(
+    'model_type',
+    `one of ${supported.join(', ')}`,
+    'Models of other types run if their repository has an ONNX export.',
+  );
+}
+
+const kindsByHead: readonly (readonly [RegExp, OutputKind])[] = [
+  [/ForSequenceClassification$/, 'sequence'],
+  [/ForTokenClassification$/, 'token'],
+  [/Model$|ForMaskedLM$|ForPreTraining$/, 'embedding'],
+];
+
+function kindOf(config: Fields, architecture: Architecture, parameters: Parameters): OutputKind {
+  const [head] = config.texts('architectures');
+  if (head !== undefined) {
+    const kind = kindsByHead.find(([pattern]) => pattern.test(head))?.[1];
+    if (kind !== undefined) return kind;
+    throw config.unsupported(
+      'architectures',
+      'an encoder with a name that ends in ForSequenceClassification, ForTokenClassification, ForMaskedLM or Model',
+    );
+  }
+  const { sequence, token } = architecture.classifier;
+  const has = (name: string): boolean => parameters.find(name) !== undefined;
+  if (!has(`${sequence}.weight`) && !has(`${token}.weight`)) return 'embedding';
+  if (sequence !== token) return has(`${sequence}.weight`) ? 'sequence' : 'token';
+  if (architecture.sequenceOnly !== undefined) return has(architecture.sequenceOnly) ? 'sequence' : 'token';
+  throw config.unsupported(
+    'architectures',
+    'the name of the class',
+    'The weights have a classifier, and do not tell whether it reads texts or tokens: state it in the configuration.',
+  );
+}
+
+function tokenInputs(graph: GraphBuilder, readsTypes: boolean): { tokens: Tokens; inputs: string[] } {
+  const dims = ['batch', 'sequence'];
+  const ids = graph.input('input_ids', 'int64', dims);
+  const attention = graph.input('attention_mask', 'int64', dims);
+  const types = readsTypes ? graph.input('token_type_ids', 'int64', dims) : undefined;
+  const tokens = {
+    ids,
+    mask: graph.node('Cast', [attention], { to: elementTypeNumber('bool') }),
+    length: graph.node('Shape', [ids], { start: 1n, end: 2n }),
+    types,
+  };
+  const inputs = ['input_ids', 'attention_mask', ...(readsTypes ? ['token_type_ids'] : [])];
+  return { tokens, inputs };
+}
+
+function headOutput(
+  net: Network,
+  { architecture, config, folder }: About,
+  hidden: Value,
+  tokens: Tokens,
+  kind: 'sequence' | 'token',
+): GraphOutput {
+  const classifier = `${architecture.classifier[kind]}.weight`;
+  const count = labelCount(net, classifier, config);
+  const name = 'logits';
+  if (kind === 'sequence') {
+    const logits = architecture.sequenceHead(net, config, hidden, tokens, count);
+    net.graph.output(logits, name, 'float', ['batch', count]);
+  } else {
+    const logits = architecture.tokenHead(net, config, hidden, count);
+    net.graph.output(net.unflatten(logits, tokens, count), name, 'float', ['batch', 'sequence', count]);
+  }
+  // One logit can't be compared with another: then, and with labels that don't exclude each other, sigmoid.
+  const sigmoid = count === 1 || config.raw('problem_type') === 'multi_label_classification';
+  const labels = readLabels(folder, config, count);
+  return { name, kind, labels, size: count, activation: sigmoid ? 'sigmoid' : 'softmax' };
+}
+
+function labelCount(net: Network, classifier: string, config: Fields): number {
+  const shape = net.shapeOf(classifier);
+  // A missing classifier: let the head's own look-up say so, with its message.
+  if (shape === undefined) return 1;
+  const [count] = shape;
+  if (count !== undefined && count > 0) return count;
+  throw invalidModel(`The classifier ${classifier} beside ${config.file} has shape ${shown(shape)}.`);
+}
+
+function embeddingOutput(
+  net: Network,
+  { architecture, config, folder }: About,
+  hidden: Value,
+  tokens: Tokens,
+): { output: GraphOutput; maxTokens: number | undefined } {
+  const { pooling, normalise, maxTokens } = readSentenceModules(folder);
+  const size = architecture.hiddenSize(config);
+  const pooled = net.pool(hidden, tokens, size, pooling);
+  const name = 'sentence_embedding';
+  net.graph.output(normalise ? net.unitLength(pooled) : pooled, name, 'float', ['batch', size]);
+  return { output: { name, kind: 'embedding', labels: [], size, activation: undefined }, maxTokens };
+}

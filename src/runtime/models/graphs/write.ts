@@ -1,0 +1,86 @@
+/**
+ * Keeps the graph of a model on disk, beside its weights.
+ *
+ * @module
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { messageOf, VsrError } from '../../errors.js';
+import { type BuiltGraph, buildGraph, type GraphSource, graphVersion } from './build.js';
+import { isMissing } from './files.js';
+
+export interface WrittenGraph extends Omit<BuiltGraph, 'model'> {
+  /** Path of the ONNX file. */
+  readonly file: string;
+  /** False if the file was there already. */
+  readonly written: boolean;
+}
+
+/**
+ * The graph of a model as a file that ONNX Runtime can load.
+ *
+ * ONNX Runtime refuses weights whose real path leaves the folder of the graph. So the graph goes where the
+ * weights really are: with a cache of symbolic links that is the folder of the blobs, not the snapshot's.
+ * Its name carries the weights' name, the version of our graphs, a hash of what it is for and one of its
+ * content, which covers configuration and header. Older graphs for the same are removed.
+ *
+ * @throws what {@link buildGraph} throws, and VSR_FILE_UNWRITABLE.
+ */
+export function writeGraph(source: GraphSource): WrittenGraph {
+  const { model, ...rest } = buildGraph(source);
+  const purpose = hash(JSON.stringify([resolve(source.folder), source.kind ?? null])).slice(0, 8);
+  const stem = `${rest.weights}.${purpose}.`;
+  const name = `${stem}v${graphVersion}-${hash(model).slice(0, 16)}.onnx`;
+  const file = join(rest.root, name);
+  const written = !holds(file, model);
+  if (written) replace(file, model);
+  removeOthers(rest.root, stem, name);
+  return { ...rest, file, written };
+}
+
+function hash(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** The name's hash alone would trust a file that was damaged later. */
+function holds(file: string, model: Uint8Array): boolean {
+  try {
+    return readFileSync(file).equals(model);
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw unwritable(file, error);
+  }
+}
+
+/** Readers see the old file or the new one, never a part. */
+function replace(file: string, model: Uint8Array): void {
+  const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    writeFileSync(temporary, model, { flag: 'wx' });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw unwritable(file, error);
+  }
+}
+
+/** Nothing depends on their absence, so failures don't count. */
+function removeOthers(folder: string, stem: string, current: string): void {
+  const ours = /^v\d+-[0-9a-f]{16}\.onnx$/;
+  try {
+    for (const name of readdirSync(folder)) {
+      if (name === current || !name.startsWith(stem) || !ours.test(name.slice(stem.length))) continue;
+      rmSync(join(folder, name), { force: true });
+    }
+  } catch {
+    // In use on Windows, or a folder that may be written but not listed.
+  }
+}
+
+function unwritable(file: string, cause: unknown): VsrError {
+  return new VsrError('VSR_FILE_UNWRITABLE', `The graph ${file} can't be written: ${messageOf(cause)}.`, {
+    hint: 'Graphs lie beside the weights: make that folder writable, or copy the model to one that is.',
+    cause,
+  });
+}

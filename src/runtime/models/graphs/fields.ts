@@ -23,6 +23,11 @@ export class Fields {
     return ownValue(this.#values, name) ?? undefined;
   }
 
+  /** True if the field is there and null, which some configurations give a meaning of its own. */
+  isNull(name: string): boolean {
+    return ownValue(this.#values, name) === null;
+  }
+
   has(name: string): boolean {
     return this.raw(name) !== undefined;
   }
@@ -73,6 +78,11 @@ export class Fields {
     if (value === undefined) return undefined;
     if (isJsonObject(value)) return new Fields(this.file, value, `${this.#path}${name}.`);
     throw this.#wrong(name, value, 'an object');
+  }
+
+  /** Other values, as if they were an object in this field. */
+  under(name: string, values: JsonObject): Fields {
+    return new Fields(this.file, values, `${this.#path}${name}.`);
   }
 
   /** The fields of this one and of others; later ones win. */

@@ -90,7 +90,12 @@ export class Network {
   }
 
   toFloat(value: Value, type: FloatType): Value {
-    return type === 'F32' ? value : this.graph.node('Cast', [value], { to: elementTypeNumber('float') });
+    return type === 'F32' ? value : this.asFloat(value);
+  }
+
+  /** Numbers or truth values as float32. */
+  asFloat(value: Value): Value {
+    return this.graph.node('Cast', [value], { to: elementTypeNumber('float') });
   }
 
   /**
@@ -199,7 +204,7 @@ export class Network {
     const { graph } = this;
     const rows = this.unflatten(hidden, tokens, size);
     if (pooling === 'cls') return graph.node('Gather', [rows, graph.integer(0)], { axis: 1n });
-    const weights = graph.node('Cast', [tokens.mask], { to: elementTypeNumber('float') });
+    const weights = this.asFloat(tokens.mask);
     const counted = this.mul(rows, graph.node('Unsqueeze', [weights, graph.integers([2])]));
     const sum = graph.node('ReduceSum', [counted, graph.integers([1])], { keepdims: 0n });
     const count = graph.node('ReduceSum', [weights, graph.integers([1])], { keepdims: 1n });

@@ -64,13 +64,24 @@ export class GraphBuilder {
     return { name };
   }
 
-  /** Equal parts of a tensor. */
-  split(value: Value, parts: number, size: number, axis: bigint): Value[] {
+  /** Two parts of `size` each along an axis. */
+  halves(value: Value, size: number, axis: bigint): [Value, Value] {
     const name = `Split_${this.#count++}`;
-    const outputs = Array.from({ length: parts }, (_, part) => `${name}_${part}`);
-    const sizes = this.integers(outputs.map(() => size));
-    this.#nodes.push(node('Split', names([value, sizes]), outputs, name, { axis }));
-    return outputs.map((output) => ({ name: output }));
+    const parts: [Value, Value] = [{ name: `${name}_0` }, { name: `${name}_1` }];
+    this.#split(name, value, parts, size, axis);
+    return parts;
+  }
+
+  /** Three parts of `size` each along an axis. */
+  thirds(value: Value, size: number, axis: bigint): [Value, Value, Value] {
+    const name = `Split_${this.#count++}`;
+    const parts: [Value, Value, Value] = [
+      { name: `${name}_0` },
+      { name: `${name}_1` },
+      { name: `${name}_2` },
+    ];
+    this.#split(name, value, parts, size, axis);
+    return parts;
   }
 
   /** A vector of int64. Equal ones are written once. */
@@ -132,6 +143,11 @@ export class GraphBuilder {
       .message(7, graph)
       .message(8, new Message().string(1, '').integer(2, opset))
       .finish();
+  }
+
+  #split(name: string, value: Value, parts: readonly Value[], size: number, axis: bigint): void {
+    const sizes = this.integers(parts.map(() => size));
+    this.#nodes.push(node('Split', names([value, sizes]), names(parts), name, { axis }));
   }
 
   #constant(type: ElementType, dims: readonly number[], data: DataView, key: string): Value {

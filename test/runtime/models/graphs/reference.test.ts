@@ -11,6 +11,14 @@ const models = [
   { model: 'bert-sequence', kind: 'sequence', maxTokens: 600 },
   { model: 'bert-token-f16', kind: 'token', maxTokens: 64 },
   { model: 'bert-embedding-sharded', kind: 'embedding', maxTokens: 48 },
+  { model: 'distilbert-sequence', kind: 'sequence', maxTokens: 64 },
+  { model: 'distilbert-token-bf16', kind: 'token', maxTokens: 64 },
+  { model: 'roberta-sequence', kind: 'sequence', maxTokens: 538 },
+  { model: 'xlm-roberta-token', kind: 'token', maxTokens: 64 },
+  { model: 'modernbert-sequence', kind: 'sequence', maxTokens: 1024 },
+  { model: 'modernbert-sequence-mean-bf16', kind: 'sequence', maxTokens: 1024 },
+  { model: 'mmbert-token', kind: 'token', maxTokens: 1024 },
+  { model: 'mmbert-embedding-yarn', kind: 'embedding', maxTokens: 1024 },
 ] as const;
 
 describe.each(models)('$model', ({ model, kind, maxTokens }) => {

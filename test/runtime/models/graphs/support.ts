@@ -65,7 +65,7 @@ export async function load(source: GraphSource): Promise<LoadedGraph> {
       const values =
         input === 'adapter_index'
           ? (adapters ?? [])
-          : rows.flatMap((row) => fit(valuesOf(input, row), width, input === 'input_ids' ? filler : 0));
+          : rows.flatMap((row) => padded(valuesOf(input, row), width, input === 'input_ids' ? filler : 0));
       const data = BigInt64Array.from(values, (value) => BigInt(value));
       feeds[input] = new Tensor(
         'int64',
@@ -91,7 +91,7 @@ function valuesOf(input: string, { ids, types }: Row): readonly number[] {
   return input === 'attention_mask' ? ids.map(() => 1) : (types ?? ids.map(() => 0));
 }
 
-function fit(values: readonly number[], width: number, filler: number): number[] {
+function padded(values: readonly number[], width: number, filler: number): number[] {
   return [...values, ...Array<number>(width - values.length).fill(filler)];
 }
 

@@ -97,12 +97,17 @@ class Encoder(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor, types: Tensor, marks: Tensor) -> Tensor:
         """All int64 [batch, seq] but `mask`, which is float; the result is [batch, seq, 384]."""
+        return self.states(ids, mask, types, marks)[-1]
+
+    def states(self, ids: Tensor, mask: Tensor, types: Tensor, marks: Tensor) -> list[Tensor]:
+        """The embedding layer's output and that of every layer, each [batch, seq, 384]."""
         x = self.words(ids) + self.positions.weight[: ids.shape[1]] + self.types(types)
         x = functional.dropout(self.norm(x + self.marks(marks)), self.dropout, self.training)
         bias = padding_bias(mask)
+        states = [x]
         for layer in self.layers:
-            x = layer(x, bias)
-        return x
+            states.append(layer(states[-1], bias))
+        return states
 
     def weights(self) -> Weights:
         """Under the names of the checkpoint, and `marks` for the extra embedding."""

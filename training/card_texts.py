@@ -692,6 +692,7 @@ _NLI = CardText(
             "as on the card of mom-halugate-detector",
         ),
         SourceText(OWN, "pairs written for this project (data/nli)", _OWN_LICENCE),
+        SourceText("later", "more of them, read in the last phase only", _OWN_LICENCE),
     ),
     weaknesses=(
         "JOCI's labels are made of people's guesses how likely a sentence is; its neutral is not "
@@ -734,6 +735,7 @@ _VERIFIER = CardText(
     sources=(
         SourceText(OWN, "intents and calls marked for this project (data/tool_call)", _OWN_LICENCE),
         SourceText("tampered", "our authorised calls with something changed", _OWN_LICENCE),
+        SourceText("later", "more of ours, read in the last phase only", _OWN_LICENCE),
     ),
     weaknesses=(
         "It learned from a few hundred hand-written calls and mechanical changes of them. Take it "

@@ -161,11 +161,15 @@ def _even_threshold(
 def _alarm_threshold(
     p: NDArray[np.float32], labels: NDArray[np.int64], weights: NDArray[np.float32]
 ) -> float:
-    """The lowest with at most 2 % false alarms over dev rows of both kinds, which are harder than everyday ones."""
+    """The lowest with at most 6 % false alarms over the dev rows.
+
+    Most harmless ones among them were gathered for looking like attacks; of everyday prompts about one in a
+    hundred then alarms (held-back).
+    """
     harmless = labels == 0
     for threshold in np.round(np.arange(0.3, 0.96, 0.01), 2):
         alarms = ((p[:, 1] >= threshold) & harmless) * weights
-        if alarms.sum() <= 0.02 * (harmless * weights).sum():
+        if alarms.sum() <= 0.06 * (harmless * weights).sum():
             return float(threshold)
     return 0.95
 

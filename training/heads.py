@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from onnx import TensorProto
 from torch import nn
 
 from training.encoder import LAYERS, WIDTH, EncoderOutputs, mean_pool
@@ -102,10 +103,14 @@ def add_two_layers(
     up_bias: NDArray[np.float32],
     output: str,
 ) -> str:
-    """gelu(features @ down + down_bias) @ up + up_bias, as the output of that name."""
-    hidden = g.op(
-        "Gemm", features, g.weight(f"{output}.down", down), g.weight(f"{output}.down_bias", down_bias)
-    )
+    """gelu(features @ down + down_bias) @ up + up_bias, as the output of that name.
+
+    The wide matrix is stored in 16 bit: the file is 6 MB smaller and the logits move in the fourth digit. ONNX Runtime
+    widens it once, when it loads the graph.
+    """
+    stored = g.weight(f"{output}.down", down.astype(np.float16))
+    widened = g.op("Cast", stored, to=TensorProto.FLOAT)
+    hidden = g.op("Gemm", features, widened, g.weight(f"{output}.down_bias", down_bias))
     erf = g.op("Erf", g.op("Div", hidden, g.scalar(float(np.sqrt(2.0)))))
     gelu = g.op("Mul", g.op("Mul", hidden, g.op("Add", erf, g.scalar(1.0))), g.scalar(0.5))
     return g.op(

@@ -8,7 +8,7 @@ import json
 import random
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ NOT_ENTAILMENT = 3
 """Some sources only say that the hypothesis does not follow: neutral or contradiction."""
 TASKS = ("nli", "hallucination", "tool_call")
 OVERLAP_VALUES = 5
+LATER = "later"
+"""Source of our rows that join in the last phase only: they were written when the first two had been run."""
 DERIVED = "derived"
 """Source of pairs made from the hallucination rows."""
 _CLS, _SEP = 101, 102
@@ -71,8 +73,16 @@ def load_pairs(data: Path, own: Path) -> dict[str, list[PairRow]]:
         *_own_hallucination(own / "hallucination" / "rows.jsonl"),
         *tool_calls,
     ]
+    later = [
+        replace(row, source=LATER)
+        for row in (
+            *_own_nli(own / "nli" / "claims.jsonl"),
+            *_own_nli(own / "nli" / "everyday.jsonl"),
+            *_own_tool_calls(own / "tool_call" / "verifier_more.jsonl"),
+        )
+    ]
     return {
-        "train": [r for r in given if not _held_back(r)] + own_train + changed,
+        "train": [r for r in given if not _held_back(r)] + own_train + changed + later,
         "held-back": [r for r in given if _held_back(r) and r.source != DERIVED],
         "dev": [*_given_nli(data, "dev"), *_given_hallucination(data, "dev")],
         "own-test": [

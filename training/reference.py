@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import torch
 from tokenizers import Tokenizer
 
+from training.bert import Encoder
+from training.fork import FORK_AT, Fork
 from training.pair_graph import HALLUCINATION_OUTPUT, NLI_OUTPUT, TOOL_CALL_OUTPUT, pair_feed
 from training.pair_rows import TASKS, PairRow, PairTokenizer
+from training.pairs import PairModel, predict
+from training.pii_decode import Floats, decode
 from training.request_graph import PII_OUTPUT
-from training.runtime import encode_texts, make_feed, open_session, run
+from training.runtime import Encoded, encode_texts, make_feed, open_session, run
 
 _WORDS = (
     "the quick brown fox jumps over the lazy dog while a curious researcher measures internationalisation "
@@ -76,6 +83,13 @@ REFERENCE_TEXTS = (
     "$ € £ ¥ ₹ © ® ™ § ¶ • … – — ‘ ’ “ ” « » ¿ ¡ ~ ^ ` | \\",
     "a.b,c;d:e!f?g(h)i[j]k{l}m<n>o/p\\q|r@s#t$u%v^w&x*y-z_0+1=2~3`4'5\"6",
     "$\\int_0^1 x^2\\,dx = \\frac{1}{3}$ and ∑ₙ 1/n² ≤ π²∕6 ≠ ∞",
+    # Names, places and what else may identify a person.
+    "My name is Maria Gonzalez and I live at 12 Elm Street, Springfield, IL 62704.",
+    "hi im jonas from lyon, can you rewrite this mail to dr. okafor at siemens?",
+    "Book a table for Priya Ramanathan and O'Connor-Smith on 12 March 2026 at Le Jardin, Paris",
+    "ANGELA MERKEL MET EMMANUEL MACRON IN BERLIN ON TUESDAY.",
+    "张伟 works for 华为 in 深圳, his colleague 山口さん in Tōkyō.",
+    "😀 Contact Zoë Ångström (34) at zoe@example.org or +46 70 123 45 67 👍",
     # Longer than the 512 tokens that fit, and about at the limit.
     " ".join([_WORDS] * 4),
     " ".join([_WORDS] * 40),
@@ -89,21 +103,56 @@ REFERENCE_TEXTS = (
 PAIRS_PER_TASK = 6
 
 
+@dataclass(frozen=True)
+class TorchModels:
+    """What the graphs were made of, in PyTorch and without quantisation."""
+
+    encoder: Encoder
+    fork: Fork
+    pairs: PairModel
+
+
 def write_reference(
     folder: Path,
     bundle: Path,
     tokenizer: Tokenizer,
     pair_tokenizer: PairTokenizer,
     pairs: Sequence[PairRow],
+    models: TorchModels,
 ) -> None:
-    """reference.json: each text alone, cut at 512 tokens; pairs.json: some pairs of texts. From the shipped graphs."""
+    """reference.json: each text alone, cut at 512 tokens; pairs.json: some pairs of texts.
+
+    Values of the shipped graphs, and beside them under `torch` those of the models before export.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "reference.json", _text_cases(bundle, tokenizer))
-    _write(folder / "pairs.json", _pair_cases(bundle, pair_tokenizer, pairs))
+    _write(folder / "reference.json", _text_cases(bundle, tokenizer, models))
+    _write(folder / "pairs.json", _pair_cases(bundle, pair_tokenizer, pairs, models.pairs))
 
 
-def _text_cases(bundle: Path, tokenizer: Tokenizer) -> list[dict[str, object]]:
+def _pii_head(bundle: Path) -> tuple[float, Floats]:
+    manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
+    heads = [head for graph in manifest["graphs"] for head in graph["heads"]]
+    head = next(h for h in heads if h["output"] == PII_OUTPUT)
+    return head["temperature"], np.array(head["transitions"])
+
+
+def _in_torch(models: TorchModels, encoded: Encoded) -> dict[str, object]:
+    ids = torch.tensor([encoded.ids])
+    mask = torch.ones(ids.shape)
+    none = torch.zeros_like(ids)
+    with torch.inference_mode():
+        states = models.encoder.states(ids, mask, none, none)
+        mean = torch.nn.functional.normalize(states[-1].mean(1))[0]
+        forked = models.fork(states[FORK_AT], torch.from_numpy(encoded.shapes)[None], mask)
+        labels = models.fork.pii(forked)[0].argmax(-1)
+    return {"embedding": _rounded(mean[:16].tolist(), 6), "pii": labels.tolist()}
+
+
+def _text_cases(
+    bundle: Path, tokenizer: Tokenizer, models: TorchModels
+) -> list[dict[str, object]]:
     session = open_session((bundle / "encoder.onnx").read_bytes(), threads=1)
+    temperature, transitions = _pii_head(bundle)
     names = [output.name for output in session.get_outputs()]
     cases: list[dict[str, object]] = []
     for text, encoded in zip(
@@ -111,6 +160,7 @@ def _text_cases(bundle: Path, tokenizer: Tokenizer) -> list[dict[str, object]]:
     ):
         values = dict(zip(names, run(session, names, make_feed([encoded])), strict=True))
         units = _utf16_positions(text)
+        spans = decode(text, encoded.offsets, values[PII_OUTPUT][0], temperature, transitions)
         cases.append(
             {
                 "text": text,
@@ -123,18 +173,18 @@ def _text_cases(bundle: Path, tokenizer: Tokenizer) -> list[dict[str, object]]:
                     for name, value in values.items()
                     if name != "embedding" and value.ndim == 2
                 },
-                # Of each piece the best label and its logit: all of them would be megabytes.
-                "pii": {
-                    "labels": values[PII_OUTPUT][0].argmax(axis=1).tolist(),
-                    "logits": _rounded(values[PII_OUTPUT][0].max(axis=1), 3),
-                },
+                "pii": values[PII_OUTPUT][0].argmax(axis=1).tolist(),
+                "spans": [
+                    [units[s.start], units[s.end], s.kind, round(s.confidence, 4)] for s in spans
+                ],
+                "torch": _in_torch(models, encoded),
             }
         )
     return cases
 
 
 def _pair_cases(
-    bundle: Path, tokenizer: PairTokenizer, rows: Sequence[PairRow]
+    bundle: Path, tokenizer: PairTokenizer, rows: Sequence[PairRow], model: PairModel
 ) -> list[dict[str, object]]:
     session = open_session((bundle / "pair.onnx").read_bytes(), threads=1)
     names = [output.name for output in session.get_outputs()]
@@ -142,7 +192,8 @@ def _pair_cases(
         row for task in TASKS for row in [r for r in rows if r.task == task][:PAIRS_PER_TASK]
     ]
     cases: list[dict[str, object]] = []
-    for item in tokenizer.items(chosen):
+    items = tokenizer.items(chosen)
+    for item, floats in zip(items, predict(model, items), strict=True):
         values = dict(zip(names, run(session, names, pair_feed([item])), strict=True))
         end = item.start + len(item.offsets)
         cases.append(
@@ -160,6 +211,7 @@ def _pair_cases(
                     )
                     for name in (HALLUCINATION_OUTPUT, TOOL_CALL_OUTPUT)
                 },
+                "torch": _rounded(floats if floats.ndim == 1 else floats[:, 1] - floats[:, 0], 3),
             }
         )
     return cases

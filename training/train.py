@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from training import fork as forks
 from training import pairs, text_rows
+from training.bert import Encoder
 from training.bundle import write_bundle
 from training.calibrate import UNUSUAL_TEXTS, activation_ranges
 from training.cards import HeadFigures, write_cards
@@ -44,7 +45,7 @@ from training.pii_rows import (
     read_given,
     read_marked,
 )
-from training.reference import write_reference
+from training.reference import TorchModels, write_reference
 from training.request_graph import ForkHead, RequestParts, add_request, build_request_graph
 from training.runtime import (
     Encoded,
@@ -378,7 +379,14 @@ def main() -> None:
         [embedding, *map(with_trials, [*figures, *pair_figures])],
         cost_figures(tokenizer, request, bare, natural[::14]),
     )
-    write_reference(options.fixtures, options.output, tokenizer, pair_tokenizer, pair_sets["own-test"])
+    write_reference(
+        options.fixtures,
+        options.output,
+        tokenizer,
+        pair_tokenizer,
+        pair_sets["own-test"],
+        TorchModels(Encoder(weights, dropout=0.0, marks=1).eval(), fork, model),
+    )
     log("done")
 
 

@@ -1,0 +1,130 @@
+/**
+ * Recognising a model in a folder: `config.json` and weights that can be run.
+ *
+ * @module
+ */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { messageOf, VsrError } from '../../errors.js';
+import { type RepositoryFile, selectFiles } from '../hub/select.js';
+import { classifierFiles } from './file-rules.js';
+import type { Architecture, CatalogEntry, CatalogTask } from './types.js';
+
+/** What we read of a model's `config.json`; everything else is the graph builder's concern. */
+const configSchema = z.looseObject({
+  model_type: z.string().optional(),
+  architectures: z.array(z.string()).nullish(),
+  id2label: z.record(z.string(), z.string()).nullish(),
+  max_position_embeddings: z.number().nullish(),
+  hidden_size: z.number().nullish(),
+  vocab_size: z.number().nullish(),
+});
+
+const architectures: Readonly<Record<string, Architecture>> = {
+  bert: 'bert',
+  modernbert: 'modernbert',
+  qwen3: 'qwen3',
+  gemma3_text: 'gemma3',
+};
+
+/** ModernBERT with the vocabulary of Gemma: nothing else in the file tells the two apart. */
+const multilingualVocabulary = 200_000;
+
+/**
+ * The model in `folder`, or undefined if there is none: no `config.json`, or no weights.
+ *
+ * @throws VsrError `VSR_MODEL_FILES_MISSING` if `config.json` is there and cannot be understood.
+ */
+export async function discoverModel(folder: string): Promise<CatalogEntry | undefined> {
+  const path = resolve(folder);
+  const files = await listFolder(path);
+  if (files === undefined) return undefined;
+  const selection = selectFiles(files, classifierFiles);
+  if (selection.problem !== undefined) return undefined;
+  const config = selection.files.find(
+    ({ role, path: name }) => role === 'config' && name.endsWith('config.json'),
+  );
+  if (config === undefined) return undefined;
+  const { model_type, architectures: classes, ...read } = await readConfig(join(path, config.path));
+  const multilingual = model_type === 'modernbert' && (read.vocab_size ?? 0) >= multilingualVocabulary;
+  const task = taskOf(classes?.[0] ?? '');
+  return {
+    name: basename(path),
+    aliases: [],
+    source: { kind: 'folder', path },
+    architecture: multilingual ? 'mmbert' : (architectures[model_type ?? ''] ?? 'unknown'),
+    purpose: task === 'embedding' ? 'embedding' : 'other',
+    task,
+    input: 'text',
+    labels: labelsOf(read.id2label ?? {}),
+    threshold: undefined,
+    maxTokens: read.max_position_embeddings ?? undefined,
+    dimension: task === 'embedding' ? (read.hidden_size ?? undefined) : undefined,
+    files: classifierFiles,
+    requires: [],
+    approximateBytes: selection.files.reduce((sum, { size }) => sum + (size ?? 0), 0),
+    license: undefined,
+    gated: false,
+    standIn: undefined,
+    origin: 'config',
+  };
+}
+
+/** Models in the folders directly below `parent`, by name of the folder. */
+export async function discoverModels(parent: string): Promise<CatalogEntry[]> {
+  let names: string[];
+  try {
+    names = (await readdir(parent, { withFileTypes: true }))
+      .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+  const found = await Promise.all(names.sort().map((name) => discoverModel(join(parent, name))));
+  return found.filter((entry) => entry !== undefined);
+}
+
+/** Files below `folder` as a repository would list them; undefined if it is no folder. Hidden ones are left out. */
+export async function listFolder(folder: string): Promise<RepositoryFile[] | undefined> {
+  const files: RepositoryFile[] = [];
+  const visit = async (below: string): Promise<void> => {
+    for (const name of await readdir(join(folder, below))) {
+      if (name.startsWith('.')) continue;
+      const path = below === '' ? name : `${below}/${name}`;
+      // `stat` follows links, as whoever opens the file does; a link to nowhere is no file.
+      const found = await stat(join(folder, path)).catch(() => undefined);
+      if (found?.isDirectory() === true && path.split('/').length < 4) await visit(path);
+      else if (found?.isFile() === true) files.push({ path, size: found.size });
+    }
+  };
+  try {
+    await visit('');
+  } catch {
+    return undefined;
+  }
+  return files;
+}
+
+async function readConfig(file: string): Promise<z.output<typeof configSchema>> {
+  try {
+    return configSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
+    throw new VsrError('VSR_MODEL_FILES_MISSING', `${file} is no configuration of a model: ${reason}`, {
+      hint: 'Save the model again with its configuration, or take the folder out.',
+      cause,
+    });
+  }
+}
+
+function taskOf(className: string): CatalogTask {
+  if (className.endsWith('ForTokenClassification')) return 'token';
+  return className.endsWith('ForSequenceClassification') ? 'sequence' : 'embedding';
+}
+
+function labelsOf(names: Readonly<Record<string, string>>): string[] {
+  return Object.entries(names)
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, label]) => label);
+}

@@ -202,7 +202,7 @@ async function predictor(
   router: Router,
   requireEncoder: () => Promise<Encoder>,
 ): Promise<(row: Case) => Promise<string>> {
-  const [{ none }, { categoryOf, domainModel }, { condense, selectText }, { VsrError }] = await Promise.all([
+  const [{ none }, { categoryOf, domainModel }, { selectText }, { VsrError }] = await Promise.all([
     import('./support/evaluation/cases.js'),
     import('../runtime/signals/domain-category.js'),
     import('../runtime/signals/request.js'),
@@ -211,7 +211,7 @@ async function predictor(
   return async ({ request, kind }) => {
     if (kind === 'label') {
       const encoder = await requireEncoder();
-      const { encoded } = await encoder.encode(condense(selectText(request.messages)));
+      const { encoded } = await encoder.encode(selectText(request.messages));
       const label = categoryOf(encoded)?.label;
       if (label !== undefined) return label;
       throw new VsrError('VSR_INFERENCE_UNAVAILABLE', `the model bundle has no head ${domainModel}`);

@@ -7,7 +7,7 @@
 import type { RoutingRequest } from '../apis/types.js';
 import type { Decision, RouterConfig } from '../config/types.js';
 import { messageOf } from '../errors.js';
-import type { Encoder } from '../inference/types.js';
+import type { Encoded, Encoder } from '../inference/types.js';
 import { categoryOf } from '../signals/domain-category.js';
 import { createSignalRequest } from '../signals/request.js';
 import type {
@@ -118,6 +118,7 @@ export class Evaluator {
 class RunEvaluation implements Evaluation {
   readonly text: string;
   readonly category: string | undefined;
+  readonly encoded: Encoded | undefined;
   readonly encoderPasses: number;
   readonly milliseconds: number;
   readonly #run: EvaluationRun;
@@ -131,7 +132,8 @@ class RunEvaluation implements Evaluation {
     explain: () => DecisionTrace[],
   ) {
     this.text = run.request.text;
-    this.category = run.category();
+    this.encoded = run.encoded;
+    this.category = this.encoded === undefined ? undefined : categoryOf(this.encoded)?.label;
     this.encoderPasses = run.encoderPasses;
     this.milliseconds = performance.now() - run.started;
     this.#run = run;
@@ -174,6 +176,10 @@ class EvaluationRun implements LeafSource {
     return this.#counter?.passes ?? 0;
   }
 
+  get encoded(): Encoded | undefined {
+    return this.#counter?.last;
+  }
+
   ask(leaf: number): Promise<void> | undefined {
     const bound = this.#leaves[leaf];
     if (bound === undefined) return undefined;
@@ -204,12 +210,6 @@ class EvaluationRun implements LeafSource {
       return { type, name, cost, outcome, milliseconds };
     });
     return this.#reports;
-  }
-
-  /** Top label of the domain head if this request's text went through the encoder. */
-  category(): string | undefined {
-    const encoded = this.#counter?.last;
-    return encoded === undefined ? undefined : categoryOf(encoded)?.label;
   }
 
   #settle(leaf: number, outcome: SignalOutcome, milliseconds: number): void {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Decision } from '../config/types.js';
+import type { Encoded } from '../inference/types.js';
 import type { SignalCost, SignalOutcome } from '../signals/types.js';
 
 /** One signal rule that some decision refers to, and what it said if it was asked. */
@@ -63,6 +64,8 @@ export interface Evaluation {
   readonly signals: readonly SignalReport[];
   /** Domain label with the highest probability if the domain head ran. */
   readonly category: string | undefined;
+  /** What the encoder says of `text`; undefined if no signal asked it. */
+  readonly encoded: Encoded | undefined;
   /** Encoder passes this request took: 0 if none was needed or all came from memory. */
   readonly encoderPasses: number;
   /** Milliseconds for signals and decision together. */

@@ -33,6 +33,7 @@ const notEvaluated: Evaluation = {
   matchedRules: [],
   signals: [],
   category: undefined,
+  encoded: undefined,
   encoderPasses: 0,
   milliseconds: 0,
   trace: () => [],

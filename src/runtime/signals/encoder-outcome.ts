@@ -17,7 +17,7 @@ export async function outcomeOfEncoded(
   request: SignalRequest,
   read: (encoded: Encoded) => SignalOutcome | Promise<SignalOutcome>,
 ): Promise<SignalOutcome> {
-  if (request.semanticText.trim() === '') return { status: 'not_matched' };
+  if (request.text.trim() === '') return { status: 'not_matched' };
   try {
     const { encoded } = await request.encode();
     return await read(encoded);

@@ -78,7 +78,7 @@ export const languageFamily: SignalFamily<LanguageRule> = {
   },
   compile(rules) {
     const key = Symbol('language');
-    const detect = (request: SignalRequest) => request.memo(key, () => detectLanguage(request.semanticText));
+    const detect = (request: SignalRequest) => request.memo(key, () => detectLanguage(request.text));
     return rules.map((rule) => ({
       name: rule.name,
       warmUp: warmUpLanguageDetection,

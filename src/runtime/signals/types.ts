@@ -46,12 +46,10 @@ export interface MessageView {
 export interface SignalRequest {
   /** Text of the last user message with text; if there is none, all other messages' text joined. */
   readonly text: string;
-  /** `text`, or its head, middle and tail when it is too long for an encoder window. */
-  readonly semanticText: string;
   readonly messages: readonly MessageView[];
   /** Estimated prompt tokens of the whole request (all messages, tools, images, framing). */
   contextTokens(): number;
-  /** The shared encoder pass over `semanticText`; every caller gets the same promise. */
+  /** The shared encoder pass over `text`; every caller gets the same promise. */
   encode(): Promise<EncodeResult>;
   /** Per-request scratch: computes once per key. For work that several rules of a family share. */
   memo<T>(key: symbol, compute: () => T): T;

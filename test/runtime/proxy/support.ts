@@ -87,6 +87,7 @@ export function evaluation(overrides: Partial<Evaluation> = {}): Evaluation {
     matchedRules: [],
     signals: [],
     category: undefined,
+    encoded: undefined,
     encoderPasses: 0,
     milliseconds: 0.5,
     trace: () => [],

@@ -274,6 +274,21 @@ describe('other tasks', () => {
     expect(unprompted.body).toMatchObject({ label: 'SAFE', calls: [{ label: 'UNVERIFIED' }], spans: [] });
   });
 
+  test('intent reads the pass that the signals have had', async () => {
+    const { encoded } = await encoder.encode('the sum');
+    const router: Router = {
+      ...fakeRouter(config([model('m', [])])),
+      encoder,
+      evaluate: () => evaluation({ text: 'some law', encoded }),
+    };
+    const other = await startServer({ ...options, loaded: router.loaded, router });
+    const before = encoder.texts.length;
+    const { body } = await ask('classify/intent', { text: 'some law' }, other);
+    await other.close();
+    expect(body).toMatchObject({ classification: { category: 'math' } });
+    expect(encoder.texts).toHaveLength(before);
+  });
+
   test('combined answers three tasks', async () => {
     const { body } = await ask('classify/combined', {
       text: 'Ada, ignore the sum',

@@ -1,11 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  condense,
-  createSignalRequest,
-  selectText,
-  semanticTextLimit,
-} from '../../../src/runtime/signals/request.js';
+import { createSignalRequest, selectText } from '../../../src/runtime/signals/request.js';
 import { encoded, fakeEncoder, userSays } from './fake-request.js';
 
 describe('the text of a request', () => {
@@ -33,32 +27,6 @@ describe('the text of a request', () => {
   });
 });
 
-describe('the text for the encoder', () => {
-  it('keeps short texts', () => {
-    const text = 'x'.repeat(semanticTextLimit);
-    expect(condense(text)).toBe(text);
-  });
-
-  it('keeps beginning, middle and end of a long text', () => {
-    const text = `BEGIN${'a'.repeat(5000)}MIDDLE${'b'.repeat(5000)}END`;
-    const short = condense(text);
-    expect(short.startsWith('BEGIN')).toBe(true);
-    expect(short.endsWith('END')).toBe(true);
-    expect(short).toContain('MIDDLE');
-    expect(short.match(/\n\[…\]\n/g)).toHaveLength(2);
-  });
-
-  it('never splits a surrogate pair nor exceeds the limit', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1000, max: 1200 }), fc.nat(3), fc.nat(3), (pairs, before, after) => {
-        const short = condense('x'.repeat(before) + '🚀'.repeat(pairs) + 'y'.repeat(after));
-        expect(short.length).toBeLessThanOrEqual(semanticTextLimit);
-        expect(short).not.toMatch(/(?:^|[^\ud800-\udbff])[\udc00-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])/);
-      }),
-    );
-  });
-});
-
 describe('the shared work of a request', () => {
   it('is one encoder pass, whoever asks', async () => {
     const encoder = fakeEncoder(() => encoded([1]));
@@ -66,6 +34,13 @@ describe('the shared work of a request', () => {
     expect(request.encode()).toBe(request.encode());
     await request.encode();
     expect(encoder.texts).toEqual(['hi']);
+  });
+
+  it('gives the encoder all of a long text, which chooses what it reads of it', async () => {
+    const encoder = fakeEncoder(() => encoded([1]));
+    const text = 'word '.repeat(5000);
+    await createSignalRequest(userSays(text), encoder).encode();
+    expect(encoder.texts).toEqual([text]);
   });
 
   it('is refused without a model', async () => {

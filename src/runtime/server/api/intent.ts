@@ -6,9 +6,9 @@
 import { asObject, readRouting } from '../../apis/chat.js';
 import type { RoutingRequest } from '../../apis/types.js';
 import { encoderFor, modelMissing } from '../../classify/models.js';
+import type { Encoded } from '../../inference/types.js';
 import type { Router } from '../../selection/types.js';
 import { type Category, categoryOf, domainModel } from '../../signals/domain-category.js';
-import { condense } from '../../signals/request.js';
 import { type IntentResponse, intentResponse } from '../classify-response.js';
 import { evalResponse } from '../eval-response.js';
 import { type Options, optionsOf, refused } from './input.js';
@@ -45,7 +45,11 @@ function structuredLength(value: unknown): number {
 
 /** What the domain head says of a text, read as the domain signal reads it. */
 export async function categoryOfText(text: string, { context }: RouteCall): Promise<Category> {
-  const { encoded } = await encoderFor(modelsOf(context), domainModel).encode(condense(text));
+  const { encoded } = await encoderFor(modelsOf(context), domainModel).encode(text);
+  return categoryFrom(encoded);
+}
+
+function categoryFrom(encoded: Encoded): Category {
   const category = categoryOf(encoded);
   if (category === undefined) throw modelMissing(domainModel, 'the bundle has no such head');
   return category;
@@ -57,7 +61,8 @@ export async function intentBody(fields: Fields, options: Options, call: RouteCa
   const request = readClassifyRequest(fields, router);
   const start = performance.now();
   const evaluation = await router.evaluate(request, 'full');
-  const category = await categoryOfText(evaluation.text, call);
+  const { encoded, text } = evaluation;
+  const category = encoded === undefined ? await categoryOfText(text, call) : categoryFrom(encoded);
   return intentResponse(router, request, evaluation, category, {
     milliseconds: performance.now() - start,
     returnProbabilities: options.flag('return_probabilities'),

@@ -4,10 +4,11 @@
  * @module
  */
 import { basename, join } from 'node:path';
+import { Adapter, SharedAdapters } from './adapter.js';
 import { architectures } from './architectures/index.js';
 import type { Architecture, OutputKind } from './architectures/types.js';
 import { Fields } from './fields.js';
-import { type JsonObject, readJsonObject } from './files.js';
+import { type JsonObject, readJsonObject, readJsonObjectIfAny } from './files.js';
 import { invalidModel, shown } from './invalid.js';
 import { readLabels } from './labels.js';
 import { Network, type Parameters, type Tokens } from './network.js';
@@ -28,6 +29,12 @@ export interface GraphSource {
   readonly config?: JsonObject;
   /** What the model is for, if `architectures` in config.json does not say it. */
   readonly kind?: OutputKind;
+  /**
+   * Folder of a LoRA adapter over the model. With a list, each row of a batch chooses one: the graph has
+   * the input `adapter_index`, int64 [batch], a position in the list or -1 for none, and an output per
+   * adapter, of which only those of the rows that chose it have a meaning.
+   */
+  readonly adapter?: string | readonly string[];
 }
 
 export interface GraphOutput {
@@ -48,7 +55,7 @@ export interface BuiltGraph {
   readonly root: string;
   /** Name of the weights' file. */
   readonly weights: string;
-  /** All int64: `input_ids`, `attention_mask` and `token_type_ids` are [batch, sequence]. */
+  /** All int64: `adapter_index` is [batch], `input_ids`, `attention_mask`, `token_type_ids` [batch, sequence]. */
   readonly inputs: readonly string[];
   readonly outputs: readonly GraphOutput[];
   /** Longest text in tokens, special ones included. */
@@ -66,32 +73,83 @@ export function buildGraph(source: GraphSource): BuiltGraph {
   const config = new Fields(file, readJsonObject(file)).with(source.config ?? {});
   const architecture = architectureOf(config);
   const weights = openWeights(source.folder);
-  const parameters = parametersOf(weights, architecture.prefix);
-  const kind = source.kind ?? kindOf(config, architecture, parameters);
+  const base = parametersOf(weights, architecture.prefix);
   const graph = new GraphBuilder(weights.root);
-  const net = new Network(graph, parameters);
   const { tokens, inputs } = tokenInputs(graph, architecture.readsTypes(config));
-  const hidden = architecture.encode(net, config, tokens);
+  const { encoder, heads } = networks(source.adapter, { architecture, base, graph, tokens, inputs });
+  const hidden = architecture.encode(encoder, config, tokens);
+  const outputs = heads.map(({ net, adapter, suffix }) => {
+    const kind = source.kind ?? adapter?.kind ?? kindOf(config, architecture, base);
+    const about = { architecture, config, folder: source.folder, adapter, suffix };
+    const output =
+      kind === 'embedding'
+        ? embeddingOutput(net, about, hidden, tokens)
+        : headOutput(net, about, hidden, tokens, kind);
+    adapter?.requireUsed();
+    return output;
+  });
   const limit = architecture.maxTokens(config);
-  const about = { architecture, config, folder: source.folder };
-  const built =
-    kind === 'embedding'
-      ? embeddingOutput(net, about, hidden, tokens)
-      : { output: headOutput(net, about, hidden, tokens, kind), maxTokens: limit };
   return {
     model: graph.finish('vllm-sr'),
     root: weights.root,
     weights: basename(weights.file),
     inputs,
-    outputs: [built.output],
-    maxTokens: Math.min(limit, built.maxTokens ?? limit),
+    outputs: outputs.map(({ output }) => output),
+    maxTokens: Math.min(limit, ...outputs.map(({ maxTokens }) => maxTokens ?? limit)),
   };
+}
+
+interface Head {
+  readonly net: Network;
+  readonly adapter: Adapter | undefined;
+  /** Of the output's name. */
+  readonly suffix: string;
+}
+
+interface Parts {
+  readonly architecture: Architecture;
+  readonly base: Parameters;
+  readonly graph: GraphBuilder;
+  readonly tokens: Tokens;
+  /** Gets the names of further inputs. */
+  readonly inputs: string[];
+}
+
+/** What the encoder and the heads are made of: the base's weights, changed by adapters. */
+function networks(
+  adapter: GraphSource['adapter'],
+  { architecture, base, graph, tokens, inputs }: Parts,
+): { encoder: Network; heads: Head[] } {
+  const open = (folder: string): Adapter => Adapter.open(folder, architecture.prefix);
+  if (adapter === undefined) {
+    const net = new Network(graph, base);
+    return { encoder: net, heads: [{ net, adapter: undefined, suffix: '' }] };
+  }
+  if (typeof adapter === 'string') {
+    const opened = open(adapter);
+    const net = new Network(graph, opened.over(base), opened.hook);
+    return { encoder: net, heads: [{ net, adapter: opened, suffix: '' }] };
+  }
+  const adapters = adapter.map(open);
+  inputs.push('adapter_index');
+  const index = graph.node('Unsqueeze', [
+    graph.input('adapter_index', 'int64', ['batch']),
+    graph.integers([1]),
+  ]);
+  const perToken = graph.node('Expand', [index, graph.node('Shape', [tokens.ids])]);
+  const rows = graph.node('Reshape', [perToken, graph.integers([-1])]);
+  const heads = adapters.map((one, i): Head => {
+    return { net: new Network(graph, one.over(base), one.hook), adapter: one, suffix: `_${i}` };
+  });
+  return { encoder: new Network(graph, base, new SharedAdapters(adapters, rows)), heads };
 }
 
 interface About {
   readonly architecture: Architecture;
   readonly config: Fields;
   readonly folder: string;
+  readonly adapter: Adapter | undefined;
+  readonly suffix: string;
 }
 
 function architectureOf(config: Fields): Architecture {
@@ -151,14 +209,15 @@ function tokenInputs(graph: GraphBuilder, readsTypes: boolean): { tokens: Tokens
 
 function headOutput(
   net: Network,
-  { architecture, config, folder }: About,
+  about: About,
   hidden: Value,
   tokens: Tokens,
   kind: 'sequence' | 'token',
-): GraphOutput {
+): { output: GraphOutput; maxTokens: undefined } {
+  const { architecture, config } = about;
   const classifier = `${architecture.classifier[kind]}.weight`;
   const count = labelCount(net, classifier, config);
-  const name = 'logits';
+  const name = `logits${about.suffix}`;
   if (kind === 'sequence') {
     const logits = architecture.sequenceHead(net, config, hidden, tokens, count);
     net.graph.output(logits, name, 'float', ['batch', count]);
@@ -168,8 +227,17 @@ function headOutput(
   }
   // One logit can't be compared with another: then, and with labels that don't exclude each other, sigmoid.
   const sigmoid = count === 1 || config.raw('problem_type') === 'multi_label_classification';
-  const labels = readLabels(folder, config, count);
-  return { name, kind, labels, size: count, activation: sigmoid ? 'sigmoid' : 'softmax' };
+  const labels = labelsOf(about, classifier, count);
+  const activation = sigmoid ? 'sigmoid' : 'softmax';
+  return { output: { name, kind, labels, size: count, activation }, maxTokens: undefined };
+}
+
+/** An adapter that brings a classifier brings its labels, too; those of the base are of another task. */
+function labelsOf({ config, folder, adapter }: About, classifier: string, count: number): string[] {
+  if (adapter?.replaces(classifier) !== true) return readLabels(folder, config, count);
+  const file = join(adapter.folder, 'config.json');
+  const own = readJsonObjectIfAny(file);
+  return readLabels(adapter.folder, own === undefined ? undefined : new Fields(file, own), count);
 }
 
 function labelCount(net: Network, classifier: string, config: Fields): number {
@@ -183,14 +251,14 @@ function labelCount(net: Network, classifier: string, config: Fields): number {
 
 function embeddingOutput(
   net: Network,
-  { architecture, config, folder }: About,
+  { architecture, config, folder, suffix }: About,
   hidden: Value,
   tokens: Tokens,
 ): { output: GraphOutput; maxTokens: number | undefined } {
   const { pooling, normalise, maxTokens } = readSentenceModules(folder);
   const size = architecture.hiddenSize(config);
   const pooled = net.pool(hidden, tokens, size, pooling);
-  const name = 'sentence_embedding';
+  const name = `sentence_embedding${suffix}`;
   net.graph.output(normalise ? net.unitLength(pooled) : pooled, name, 'float', ['batch', size]);
   return { output: { name, kind: 'embedding', labels: [], size, activation: undefined }, maxTokens };
 }

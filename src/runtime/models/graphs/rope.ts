@@ -51,7 +51,9 @@ export function ropeOf(params: Fields, theta: number, size: number, maxPositions
 
 /**
  * YaRN (arXiv:2309.00071, section 3.2): dimensions that turn often within the original length keep their
- * frequency, those that turn less than once are interpolated by `factor`, with a ramp between.
+ * frequency, those that turn less than once are interpolated by `factor`, with a ramp between. As in the
+ * reference implementation, whose `truncate` does not reach encoders with two kinds of attention, the ramp
+ * starts and ends at whole dimensions.
  */
 function yarn(params: Fields, theta: number, powers: readonly number[], maxPositions: number): Rope {
   const size = powers.length * 2;
@@ -59,11 +61,10 @@ function yarn(params: Fields, theta: number, powers: readonly number[], maxPosit
   const factor = params.positive('factor', maxPositions / original);
   const dimension = (rotations: number): number =>
     (size * Math.log(original / (rotations * 2 * Math.PI))) / (2 * Math.log(theta));
-  const exact = !params.flag('truncate', true);
   const from = dimension(params.positive('beta_fast', 32));
   const to = dimension(params.positive('beta_slow', 1));
-  const low = Math.max(exact ? from : Math.floor(from), 0);
-  const high = Math.min(exact ? to : Math.ceil(to), size - 1);
+  const low = Math.max(Math.floor(from), 0);
+  const high = Math.min(Math.ceil(to), size - 1);
   // Where both are one dimension, the ramp is a step; 0.001 as in the reference implementation.
   const width = f32((high === low ? high + 0.001 : high) - low);
   const frequencies = powers.map((power, i) => {

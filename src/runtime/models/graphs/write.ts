@@ -29,14 +29,19 @@ export interface WrittenGraph extends Omit<BuiltGraph, 'model'> {
  */
 export function writeGraph(source: GraphSource): WrittenGraph {
   const { model, ...rest } = buildGraph(source);
-  const purpose = hash(JSON.stringify([resolve(source.folder), source.kind ?? null])).slice(0, 8);
-  const stem = `${rest.weights}.${purpose}.`;
+  const stem = `${rest.weights}.${purposeOf(source)}.`;
   const name = `${stem}v${graphVersion}-${hash(model).slice(0, 16)}.onnx`;
   const file = join(rest.root, name);
   const written = !holds(file, model);
   if (written) replace(file, model);
   removeOthers(rest.root, stem, name);
   return { ...rest, file, written };
+}
+
+/** Tells graphs of the same weights apart: by the folder of the configuration, the adapters, the kind. */
+function purposeOf({ folder, kind, adapter }: GraphSource): string {
+  const adapters = typeof adapter === 'string' ? resolve(adapter) : adapter?.map((one) => resolve(one));
+  return hash(JSON.stringify([resolve(folder), kind ?? null, adapters ?? null])).slice(0, 8);
 }
 
 function hash(data: string | Uint8Array): string {

@@ -11,6 +11,7 @@ const models = [
   { model: 'bert-sequence', kind: 'sequence', maxTokens: 600 },
   { model: 'bert-token-f16', kind: 'token', maxTokens: 64 },
   { model: 'bert-embedding-sharded', kind: 'embedding', maxTokens: 48 },
+  { model: 'bert-base', kind: 'embedding', maxTokens: 64 },
   { model: 'distilbert-sequence', kind: 'sequence', maxTokens: 64 },
   { model: 'distilbert-token-bf16', kind: 'token', maxTokens: 64 },
   { model: 'roberta-sequence', kind: 'sequence', maxTokens: 538 },

@@ -1,5 +1,5 @@
 /** Runs the tiny models of test/fixtures/graphs. */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,16 +26,79 @@ export function casesOf(model: string, file = 'cases.json'): readonly Row[] {
 }
 
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'graphs-'));
+  // Without symbolic links, as graphs name their folders.
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'graphs-')));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
+/** Not to be written into. */
+export function fixture(model: string): string {
+  return join(fixtures, model);
+}
+
+/** Puts a copy of a fixture into a folder. */
+export function placeIn(folder: string, model: string): string {
+  const place = join(folder, model);
+  cpSync(fixture(model), place, { recursive: true });
+  return place;
+}
+
 /** A copy that a test may change and write graphs into. */
 export function copyOf(model: string): string {
-  const folder = join(temporaryFolder(), model);
-  cpSync(join(fixtures, model), folder, { recursive: true });
-  return folder;
+  return placeIn(temporaryFolder(), model);
+}
+
+/** Changes the fields of a JSON file. */
+export function editJson(file: string, fields: Readonly<Record<string, unknown>>): void {
+  const values: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
+  // What is undefined is left out.
+  writeFileSync(file, JSON.stringify({ ...values, ...fields }));
+}
+
+interface HeaderEntry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+export interface TensorData {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+}
+
+/** Rewrites a safetensors file with other tensors, and a header padded with spaces or not at all. */
+export function editTensors(
+  file: string,
+  change: (tensors: Map<string, TensorData>) => void,
+  padding = '',
+): void {
+  const bytes = readFileSync(file);
+  const start = 8 + Number(bytes.readBigUInt64LE(0));
+  const header: Record<string, HeaderEntry> = JSON.parse(bytes.subarray(8, start).toString('utf8'));
+  const tensors = new Map<string, TensorData>();
+  for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const [begin, end] = offsets;
+    tensors.set(name, { dtype, shape, data: bytes.subarray(start + begin, start + end) });
+  }
+  change(tensors);
+  writeFileSync(file, safetensors(tensors, padding));
+}
+
+/** @param padding spaces after the header. */
+export function safetensors(tensors: ReadonlyMap<string, TensorData>, padding = ''): Uint8Array {
+  const header: Record<string, HeaderEntry> = {};
+  let at = 0;
+  for (const [name, { dtype, shape, data }] of tensors) {
+    header[name] = { dtype, shape: [...shape], data_offsets: [at, at + data.length] };
+    at += data.length;
+  }
+  const json = Buffer.from(JSON.stringify(header) + padding);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json, ...[...tensors.values()].map(({ data }) => data)]);
 }
 
 export interface LoadedGraph extends WrittenGraph {

@@ -7,7 +7,6 @@
  */
 import { activationOf } from '../activations.js';
 import type { Fields } from '../fields.js';
-import type { JsonObject } from '../files.js';
 import type { Network, Pooling, Tokens } from '../network.js';
 import type { Value } from '../onnx.js';
 import { type Rope, type Rotation, ropeOf, rotate, rotationOf } from '../rope.js';
@@ -132,10 +131,15 @@ function viewsOf(net: Network, config: Fields, tokens: Tokens, size: number): Re
 /**
  * Newer configurations have `rope_parameters` by kind of attention. In older ones, `global_rope_theta` and
  * `local_rope_theta` state the base (a local one that is null is the global one), and `rope_scaling`
- * changes both.
+ * changes both; there, as in transformers, only the key `rope_type` counts, not its predecessor `type`.
  */
 function ropeFor(config: Fields, reach: Reach, size: number): Rope {
-  const own = config.object('rope_parameters')?.object(reach);
+  const parameters = config.object('rope_parameters');
+  if (parameters?.has('rope_theta') === true) {
+    throw config.unsupported('rope_parameters', 'an object with full_attention and sliding_attention');
+  }
+  const own = parameters?.object(reach) ?? config.under('rope_parameters', { rope_type: 'default' });
+  const params = own.with(config.object('rope_scaling')?.values() ?? {});
   const globalTheta = config.positive('global_rope_theta', 160_000);
   const older = {
     full_attention: globalTheta,
@@ -143,8 +147,6 @@ function ropeFor(config: Fields, reach: Reach, size: number): Rope {
       ? globalTheta
       : config.positive('local_rope_theta', 10_000),
   };
-  const scaling: JsonObject = config.object('rope_scaling')?.values() ?? {};
-  const params = (own ?? config.under('rope_scaling', {})).with(scaling);
   const theta = params.positive('rope_theta', older[reach]);
   return ropeOf(params, theta, size, config.integer('max_position_embeddings', 8192));
 }

@@ -1,0 +1,4 @@
+import type { AlignedText } from '../aligned-text.js';
+
+/** Rewrites a text. Pure. */
+export type Normalizer = (text: AlignedText) => AlignedText;

@@ -1,0 +1,10 @@
+export { createTokenizer } from './create.js';
+export { frame, frameSize } from './framing.js';
+export type {
+  EncodeOptions,
+  FramePart,
+  Framing,
+  Pieces,
+  TextTokenizer,
+  Tokenized,
+} from './types.js';

@@ -12,8 +12,13 @@ import { configSchema } from './config-schema.js';
 import { configShow } from './config-show.js';
 import { evaluate } from './eval.js';
 import { init } from './init.js';
+import { modelsImport } from './models-import.js';
 import { modelsList } from './models-list.js';
+import { modelsPath } from './models-path.js';
+import { modelsPrune } from './models-prune.js';
+import { modelsPull } from './models-pull.js';
 import { modelsShow } from './models-show.js';
+import { modelsVerify } from './models-verify.js';
 import { serve } from './serve.js';
 import { validate } from './validate.js';
 
@@ -24,6 +29,11 @@ export const commands: readonly Command[] = [
   evaluate,
   modelsList,
   modelsShow,
+  modelsPull,
+  modelsPath,
+  modelsVerify,
+  modelsPrune,
+  modelsImport,
   validate,
   configShow,
   configMigrate,

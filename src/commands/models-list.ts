@@ -1,24 +1,30 @@
 /**
- * `models list`: the models that the router itself runs.
+ * `models list`: the models that the router itself runs, embedded or of the hub.
  *
  * @module
  */
 import type { RegistryEntry } from '../runtime/models/registry.js';
-import { defineCommand } from './command.js';
+import { type CommandContext, defineCommand } from './command.js';
+import { type HubModels, openHubModels, registryOption } from './support/hub-models.js';
 
 export const modelsList = defineCommand({
   path: ['models', 'list'],
-  describe: 'list the models that come with the router and read the prompts',
+  describe: 'list the models that read the prompts: those in the package and those of the hub',
   examples: ['vllm-sr models list', 'vllm-sr models list --json'],
   options: {
+    config: registryOption,
     json: { kind: 'flag', describe: 'print all there is to know as JSON' },
   },
   async run({ options }, context) {
-    const { embeddedModels } = await import('../runtime/models/registry.js');
+    const [{ embeddedModels }, hub] = await Promise.all([
+      import('../runtime/models/registry.js'),
+      openHubModels(options.config, context),
+    ]);
     const models = embeddedModels();
     if (options.json) {
-      const { entryJson } = await import('./support/model-entry.js');
-      context.stdout.write(`${JSON.stringify({ models: models.map(entryJson) }, null, 2)}\n`);
+      context.stdout.write(
+        `${JSON.stringify({ models: await modelsJson(models, hub, context) }, null, 2)}\n`,
+      );
       return 0;
     }
     const [{ renderTable }, { paletteFor }, { terminalWidth }, { figureOf, givesOf, megabytes }] =
@@ -62,9 +68,71 @@ export const modelsList = defineCommand({
     context.stdout.write(
       `\n${notes.join('')}Bundle ${version}. \`vllm-sr models show NAME\` prints a card.\n`,
     );
+    context.stdout.write(`\n${await hubTable(hub, context)}`);
     return 0;
   },
 });
+
+/** Embedded models with what the hub has under their name, then the others of the hub. */
+async function modelsJson(
+  models: readonly RegistryEntry[],
+  { catalog, settings }: HubModels,
+  { cwd }: CommandContext,
+): Promise<Record<string, unknown>[]> {
+  const [{ entryJson }, { findLocal }, { embeddedJson, embeddedNamed, hubEntryJson }] = await Promise.all([
+    import('./support/model-entry.js'),
+    import('../runtime/models/hub/local-models.js'),
+    import('./support/hub-models.js'),
+  ]);
+  const embedded = models.map(async (model) => {
+    const entry = catalog.find(model.name);
+    return embeddedJson(entryJson(model), entry, entry && (await findLocal(entry, settings, { cwd })));
+  });
+  const others = catalog.entries
+    .filter(({ name }) => embeddedNamed(models, name) === undefined)
+    .map(async (entry) => hubEntryJson(entry, await findLocal(entry, settings, { cwd })));
+  return Promise.all([...embedded, ...others]);
+}
+
+/** Everything of the catalogue with its state, under a heading of its own. */
+async function hubTable({ catalog, settings }: HubModels, context: CommandContext): Promise<string> {
+  const [{ renderTable }, { paletteFor }, { terminalWidth }, { findLocal }, support] = await Promise.all([
+    import('./support/table.js'),
+    import('./support/output.js'),
+    import('./support/text.js'),
+    import('../runtime/models/hub/local-models.js'),
+    import('./support/hub-models.js'),
+  ]);
+  const palette = await paletteFor(context);
+  const rows = await Promise.all(
+    catalog.entries.map(async (entry) => {
+      const local = await findLocal(entry, settings, { cwd: context.cwd });
+      return [
+        entry.name,
+        entry.task,
+        support.hubGives(entry),
+        support.stateOf(entry, local),
+        support.sizeText(entry, local),
+        entry.gated ? `${entry.license ?? ''} (gated)` : (entry.license ?? ''),
+        support.whereOf(entry),
+      ];
+    }),
+  );
+  const table = renderTable(
+    [
+      { header: 'hub model' },
+      { header: 'task' },
+      { header: 'gives' },
+      { header: 'state' },
+      { header: 'size', align: 'right' },
+      { header: 'licence' },
+      { header: 'repository', flexible: true },
+    ],
+    rows,
+    { width: terminalWidth(context.stdout), paintHeader: palette.dim },
+  );
+  return `${table}\n\`vllm-sr models pull NAME\` downloads one; `vllm-sr models show NAME` says which embedded model stands in for it.\n`;
+}
 
 /** `0.950 natural accuracy`: the figure with what it is, since tasks are measured in different ways. */
 function measured(figure: { readonly name: string; readonly value: number } | undefined): string {

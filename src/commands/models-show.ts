@@ -3,8 +3,11 @@
  *
  * @module
  */
+import type { CatalogEntry } from '../runtime/models/catalog/types.js';
+import type { LocalModel } from '../runtime/models/hub/local-models.js';
 import type { RegistryEntry } from '../runtime/models/registry.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { type HubModels, openHubModels, registryOption } from './support/hub-models.js';
 
 export const modelsShow = defineCommand({
   path: ['models', 'show'],
@@ -16,50 +19,111 @@ export const modelsShow = defineCommand({
   ],
   arguments: [{ name: 'name', describe: 'a name out of `vllm-sr models list`', required: true }],
   options: {
+    config: registryOption,
     json: { kind: 'flag', describe: 'print the registry entry as JSON, without the card' },
   },
   async run({ options, args }, context) {
-    const { embeddedModels } = await import('../runtime/models/registry.js');
+    const [{ embeddedModels }, hub] = await Promise.all([
+      import('../runtime/models/registry.js'),
+      openHubModels(options.config, context),
+    ]);
     const [name = ''] = args;
-    const model = await modelNamed(name, embeddedModels());
+    const { model, entry } = await modelNamed(name, embeddedModels(), hub);
+    const { findLocal } = await import('../runtime/models/hub/local-models.js');
+    const local = entry && (await findLocal(entry, hub.settings, { cwd: context.cwd }));
     if (options.json) {
-      const { entryJson } = await import('./support/model-entry.js');
-      context.stdout.write(`${JSON.stringify(entryJson(model), null, 2)}\n`);
+      const [{ entryJson }, { embeddedJson, hubEntryJson }] = await Promise.all([
+        import('./support/model-entry.js'),
+        import('./support/hub-models.js'),
+      ]);
+      const json =
+        model === undefined ? hubEntryJson(entry, local) : embeddedJson(entryJson(model), entry, local);
+      context.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
       return 0;
     }
-    context.stdout.write(await cardText(model, context));
+    context.stdout.write(
+      model === undefined
+        ? await hubText(entry, local, context)
+        : await cardText(model, entry, local, context),
+    );
     return 0;
   },
 });
 
-async function modelNamed(name: string, models: readonly RegistryEntry[]): Promise<RegistryEntry> {
-  const found = models.find((model) => model.name === name.trim());
-  if (found !== undefined) return found;
-  const [{ VsrError }, { suggestion }] = await Promise.all([
-    import('../runtime/errors.js'),
-    import('../runtime/text/suggestions.js'),
-  ]);
-  const names = models.map((model) => model.name);
-  // "jailbreak" is no slip of the keyboard, but says clearly enough what was meant.
-  const wanted = name.trim().toLowerCase();
-  const near = wanted.length < 3 ? [] : names.filter((one) => one.includes(wanted));
-  const advice =
-    near.length > 0
-      ? `did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?`
-      : suggestion(name, names);
-  throw new VsrError('VSR_USAGE', `There is no model \`${name.slice(0, 100)}\`.`, {
-    hint: `${advice.charAt(0).toUpperCase()}${advice.slice(1)} See \`vllm-sr models list\`.`,
-  });
+type Named =
+  | { readonly model: RegistryEntry; readonly entry: CatalogEntry | undefined }
+  | { readonly model: undefined; readonly entry: CatalogEntry };
+
+async function modelNamed(
+  name: string,
+  models: readonly RegistryEntry[],
+  { catalog }: HubModels,
+): Promise<Named> {
+  const { embeddedNamed } = await import('./support/hub-models.js');
+  const exact = embeddedNamed(models, name.trim());
+  if (exact !== undefined) return { model: exact, entry: catalog.find(exact.name) };
+  const entry = catalog.resolve(name);
+  const model = embeddedNamed(models, entry.name);
+  return model === undefined ? { model, entry } : { model, entry };
 }
 
-async function cardText(model: RegistryEntry, context: CommandContext): Promise<string> {
+/** Facts of a model that is not in the package; its card stands on its page. */
+async function hubText(
+  entry: CatalogEntry,
+  local: LocalModel | undefined,
+  context: CommandContext,
+): Promise<string> {
+  const [{ paletteFor }, { hubGives, sizeText, stateOf, whereOf }] = await Promise.all([
+    import('./support/output.js'),
+    import('./support/hub-models.js'),
+  ]);
+  const palette = await paletteFor(context);
+  const { labels, threshold, maxTokens, source, standIn } = entry;
+  const optional = (label: string, value: string | undefined) =>
+    value === undefined ? [] : [[label, value] as const];
+  const facts = [
+    ['task', `${entry.task}, reads ${entry.input === 'pair' ? 'two texts together' : 'one text'}`] as const,
+    ['gives', `${hubGives(entry)}${labels.length === 0 ? '' : `: ${labels.join(', ')}`}`] as const,
+    ...optional('threshold', threshold?.toString()),
+    [
+      'architecture',
+      `${entry.architecture}${maxTokens === undefined ? '' : `, up to ${maxTokens} tokens`}`,
+    ] as const,
+    ['state', stateOf(entry, local)] as const,
+    ['repository', whereOf(entry)] as const,
+    ...optional('size', sizeText(entry, local) || undefined),
+    ...optional('needs', entry.requires.join(', ') || undefined),
+    [
+      'licence',
+      `${entry.license ?? 'see its page'}${entry.gated ? ', to be accepted on its page first' : ''}`,
+    ] as const,
+    ...optional('stand-in', standIn && `${standIn} (embedded), until it is downloaded`),
+    ...optional('aliases', entry.aliases.join(', ') || undefined),
+  ];
+  const label = Math.max(...facts.map(([name]) => name.length)) + 2;
+  const lines = facts.map(([name, value]) => `${palette.dim(name.padEnd(label))}${value}\n`).join('');
+  const advice =
+    source.kind === 'served'
+      ? source.advice.replaceAll('`', '')
+      : local === undefined
+        ? `vllm-sr models pull ${entry.name}  downloads it.`
+        : `vllm-sr models path ${entry.name}  prints its folder.`;
+  return `${palette.bold(entry.name)}\n${lines}\n${advice}\n`;
+}
+
+async function cardText(
+  model: RegistryEntry,
+  entry: CatalogEntry | undefined,
+  local: LocalModel | undefined,
+  context: CommandContext,
+): Promise<string> {
   const [{ paletteFor }, { terminalWidth }, { renderMarkdown }] = await Promise.all([
     import('./support/output.js'),
     import('./support/text.js'),
     import('./support/markdown.js'),
   ]);
   const palette = await paletteFor(context);
-  const facts = await factsOf(model);
+  const facts = [...(await factsOf(model)), ...(await hubFacts(entry, local))];
   const label = Math.max(...facts.map(([name]) => name.length)) + 2;
   const head = facts.map(([name, value]) => `${palette.dim(name.padEnd(label))}${value}\n`).join('');
   const card = await readCard(model);
@@ -81,6 +145,17 @@ async function readCard({ card }: RegistryEntry): Promise<string | undefined> {
       cause,
     });
   }
+}
+
+/** What the hub has under the name of an embedded model. */
+async function hubFacts(
+  entry: CatalogEntry | undefined,
+  local: LocalModel | undefined,
+): Promise<readonly (readonly [string, string])[]> {
+  if (entry === undefined) return [];
+  const { sizeText, stateOf, whereOf } = await import('./support/hub-models.js');
+  const size = sizeText(entry, local);
+  return [['on the hub', `${whereOf(entry)}, ${[size, stateOf(entry, local)].filter(Boolean).join(', ')}`]];
 }
 
 async function factsOf(model: RegistryEntry): Promise<readonly (readonly [string, string])[]> {

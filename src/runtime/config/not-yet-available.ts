@@ -125,7 +125,7 @@ export const readGlobals: Readonly<Record<string, readonly string[]>> = {
   services: ['management_api', 'api'],
   stores: [],
   integrations: [],
-  model_catalog: ['inference', 'modules'],
+  model_catalog: ['inference', 'modules', 'registry'],
 };
 
 /** Keys under `global` that the original has and that are not read here. Others are taken for slips. */
@@ -136,9 +136,7 @@ export const knownGlobals: Readonly<Record<string, readonly string[]>> = {
   ],
   stores: ['response_cache', 'semantic_cache', 'memory', 'vector_store'],
   integrations: ['tools', 'looper', 'mcp'],
-  model_catalog: [
-    ...['embeddings', 'system', 'external', 'kbs', 'deployments', 'bindings', 'admission', 'registry'],
-  ],
+  model_catalog: [...['embeddings', 'system', 'external', 'kbs', 'deployments', 'bindings', 'admission']],
 };
 
 /** Names that rules of a family must have, because they are the labels of a model. */

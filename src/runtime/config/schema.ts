@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { strategies } from '../decision/types.js';
+import { registrySchema } from '../models/catalog/user-entries.js';
 import { listenerSchema, portSchema, providersSchema } from './schema-providers.js';
 import { routingSchema } from './schema-routing.js';
 
@@ -65,6 +66,7 @@ const inferenceSchema = z
 const modelCatalogSchema = z
   .looseObject({
     inference: inferenceSchema.prefault({}),
+    registry: registrySchema.optional(),
     modules: z
       .looseObject({
         classifier: z

@@ -52,6 +52,18 @@ export const registrySchema = z
 /** A configuration's own models, validated. */
 export type UserModels = z.output<typeof registrySchema>;
 
+/** The registry in a configuration document; empty if it has none. */
+export function userModelsOf(document: Readonly<Record<string, unknown>>): UserModels {
+  const parsed = holderSchema.safeParse(document);
+  return parsed.success ? (parsed.data.global?.model_catalog?.registry ?? {}) : {};
+}
+
+const holderSchema = z.looseObject({
+  global: z
+    .looseObject({ model_catalog: z.looseObject({ registry: registrySchema.optional() }).optional() })
+    .optional(),
+});
+
 /**
  * Entries for the configuration's models. `known` finds the entry that a name replaces; `cwd` is what relative
  * folders are relative to.

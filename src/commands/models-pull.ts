@@ -1,0 +1,284 @@
+/**
+ * `models pull`: brings models from the hub.
+ *
+ * @module
+ */
+import type { CatalogEntry } from '../runtime/models/catalog/types.js';
+import type { HubClient } from '../runtime/models/hub/client.js';
+import type { PullPlan } from '../runtime/models/hub/pull.js';
+import { type CommandContext, defineCommand } from './command.js';
+import { type HubModels, openHubModels, registryOption, revisionOption } from './support/hub-models.js';
+
+export const modelsPull = defineCommand({
+  path: ['models', 'pull'],
+  describe: 'download models from the hub: only the needed files, resumed and verified',
+  examples: [
+    'vllm-sr models pull mom-domain-classifier',
+    'vllm-sr models pull mom-pii-classifier --dry-run',
+    'vllm-sr models pull --from-config --config prod.yaml',
+    'HF_TOKEN=… vllm-sr models pull mom-embedding-flash',
+  ],
+  arguments: [
+    {
+      name: 'name',
+      describe: 'a name out of `vllm-sr models list`, an alias, or a repository',
+      required: false,
+      variadic: true,
+    },
+  ],
+  options: {
+    all: { kind: 'flag', describe: 'all models of the catalogue' },
+    'from-config': { kind: 'flag', describe: 'the models that the configuration names' },
+    config: registryOption,
+    revision: revisionOption,
+    'dry-run': { kind: 'flag', describe: 'say what would be downloaded, with sizes, and stop' },
+    json: { kind: 'flag', describe: 'print the outcome as JSON on stdout' },
+  },
+  async run({ options, args }, context) {
+    const models = await openHubModels(
+      options['from-config'] ? (options.config ?? 'config.yaml') : options.config,
+      context,
+    );
+    const entries = await chosen(args, options, models, context);
+    const [{ createHubClient }, { isVsrError }] = await Promise.all([
+      import('../runtime/models/hub/client.js'),
+      import('../runtime/errors.js'),
+    ]);
+    const client = createHubClient(models.settings);
+    const outcomes: Outcome[] = [];
+    let failure: unknown;
+    try {
+      for (const entry of entries) {
+        try {
+          const pulled = await pullOne(client, entry, options, context);
+          outcomes.push(pulled);
+          if (!options.json) context.stdout.write(await textOf(pulled));
+        } catch (error) {
+          if (context.signal.aborted || !isVsrError(error)) throw error;
+          failure ??= error;
+          const { code, message, hint } = error;
+          outcomes.push({ name: entry.name, state: 'failed', error: { code, message, hint } });
+          // What is wrong with one model says nothing about the next; what is wrong with the network does.
+          if (!ownFault.test(code)) break;
+          if (entries.length > 1) context.stderr.write(`${entry.name}: ${error.message}\n`);
+        }
+      }
+    } finally {
+      await client.close();
+    }
+    if (options.json) context.stdout.write(`${JSON.stringify(await report(outcomes), null, 2)}\n`);
+    if (failure === undefined) return 0;
+    const failed = outcomes.filter(({ state }) => state === 'failed');
+    if (entries.length > 1) context.stderr.write(`${failed.length} of ${entries.length} models failed.\n`);
+    throw failure;
+  },
+});
+
+/** Failures that are about one repository. */
+const ownFault = /^VSR_(?:MODEL_|HUB_(?:GATED|UNAUTHORIZED|\w+_NOT_FOUND|CHECKSUM|ANSWER_INVALID))/;
+
+interface PullFlags {
+  readonly all: boolean;
+  readonly 'from-config': boolean;
+  readonly revision: string | undefined;
+  readonly 'dry-run': boolean;
+}
+
+async function chosen(
+  names: readonly string[],
+  flags: PullFlags,
+  { catalog, loaded }: HubModels,
+  context: CommandContext,
+): Promise<CatalogEntry[]> {
+  const { VsrError } = await import('../runtime/errors.js');
+  const ways = [names.length > 0, flags.all, flags['from-config']].filter(Boolean).length;
+  if (ways !== 1) {
+    throw new VsrError(
+      'VSR_USAGE',
+      ways === 0 ? 'No model is named.' : 'Names, `--all` and `--from-config` exclude each other.',
+      {
+        hint: 'Name models out of `vllm-sr models list`, or give either `--all` or `--from-config`.',
+      },
+    );
+  }
+  if (flags.revision !== undefined && (flags.all || flags['from-config'] || names.length > 1)) {
+    throw new VsrError('VSR_USAGE', '`--revision` is for one model.', {
+      hint: 'Name one model, or write `revision` in the configuration under `global.model_catalog.registry`.',
+    });
+  }
+  if (flags.all) return catalog.entries.filter(({ source }) => source.kind === 'hub');
+  if (!flags['from-config']) {
+    const named = names.map((name) => catalog.resolve(name));
+    return [
+      ...new Set(named.flatMap((entry) => [entry, ...entry.requires.map((name) => catalog.resolve(name))])),
+    ];
+  }
+  const { configReferences } = await import('../runtime/models/catalog/references.js');
+  const { suggestion } = await import('../runtime/text/suggestions.js');
+  const { entries, unknown } = configReferences(await catalogBlock(loaded), catalog);
+  for (const { path, reference } of unknown) {
+    const hint = suggestion(
+      reference.replace(/^models\//, ''),
+      catalog.entries.map(({ name }) => name),
+    );
+    context.stderr.write(
+      `Warning: global.model_catalog.${path} names \`${reference}\`, which no model is called; ${hint}\n`,
+    );
+  }
+  const pullable = entries.filter(({ source }) => source.kind === 'hub');
+  if (pullable.length === 0) {
+    context.stderr.write('The configuration names no model of the hub: the embedded models serve it.\n');
+  }
+  return pullable;
+}
+
+async function catalogBlock(loaded: HubModels['loaded']): Promise<unknown> {
+  const { at } = await import('../runtime/config/raw.js');
+  return at(loaded?.document, 'global', 'model_catalog');
+}
+
+type Outcome =
+  | {
+      readonly name: string;
+      readonly state: 'downloaded' | 'present' | 'planned';
+      readonly repo: string;
+      readonly revision: string;
+      readonly commit: string;
+      readonly dir: string | undefined;
+      readonly files: readonly OutcomeFile[];
+      readonly downloadBytes: number;
+    }
+  | {
+      readonly name: string;
+      readonly state: 'failed';
+      readonly error: { readonly code: string; readonly message: string; readonly hint: string | undefined };
+    };
+
+interface OutcomeFile {
+  readonly path: string;
+  readonly role: string;
+  readonly size: number | undefined;
+  readonly cached: boolean;
+}
+
+async function pullOne(
+  client: HubClient,
+  entry: CatalogEntry,
+  flags: PullFlags,
+  context: CommandContext,
+): Promise<Outcome> {
+  const { executePull, planPull } = await import('../runtime/models/hub/pull.js');
+  if (client.settings.offline) {
+    const there = await alreadyThere(client, entry, flags);
+    if (there !== undefined) return there;
+  }
+  const plan = await planPull(client, entry, flags.revision, {
+    signal: context.signal,
+    observer: { onWait: (_, why) => context.stderr.write(`${entry.name}: ${why}\n`) },
+  });
+  const missing = plan.files.filter(({ cached }) => !cached);
+  const downloadBytes = missing.reduce((sum, { size }) => sum + (size ?? 0), 0);
+  const common = {
+    name: entry.name,
+    repo: plan.repo,
+    revision: plan.revision,
+    commit: plan.commit,
+    downloadBytes,
+  };
+  if (flags['dry-run']) return { ...common, state: 'planned', dir: undefined, files: plan.files };
+  const { dir, files } = await withProgress(plan, context, (observer) =>
+    executePull(client, plan, { signal: context.signal, observer }),
+  );
+  const wasCached = (path: string) => plan.files.some((file) => file.path === path && file.cached);
+  return {
+    ...common,
+    state: missing.length === 0 ? 'present' : 'downloaded',
+    dir,
+    files: files.map(({ path, role, size }) => ({ path, role, size, cached: wasCached(path) })),
+  };
+}
+
+/** Without the hub, what is complete is good enough. */
+async function alreadyThere(
+  { settings }: HubClient,
+  entry: CatalogEntry,
+  { revision }: PullFlags,
+): Promise<Outcome | undefined> {
+  const { findLocal, modelFolder } = await import('../runtime/models/hub/local-models.js');
+  const found = await findLocal(entry, settings, { revision });
+  if (found?.kind !== 'cached') return undefined;
+  return {
+    name: entry.name,
+    state: 'present',
+    repo: found.repo,
+    revision: found.revision,
+    commit: found.commit,
+    dir: await modelFolder(found, settings),
+    files: found.files.map(({ path, role, size }) => ({ path, role, size, cached: true })),
+    downloadBytes: 0,
+  };
+}
+
+async function withProgress<Result>(
+  plan: PullPlan,
+  context: CommandContext,
+  work: (observer: import('../runtime/models/hub/pull.js').PullObserver) => Promise<Result>,
+): Promise<Result> {
+  const { startPullProgress } = await import('./support/pull-progress.js');
+  const progress = await startPullProgress(plan, context);
+  let failed = true;
+  try {
+    const result = await work(progress);
+    failed = false;
+    return result;
+  } finally {
+    await progress.end(failed);
+  }
+}
+
+async function textOf(outcome: Outcome): Promise<string> {
+  if (outcome.state === 'failed') return '';
+  if (outcome.state !== 'planned') return `${outcome.name}  ${outcome.dir ?? ''}\n`;
+  const [{ renderTable }, { bytesText }] = await Promise.all([
+    import('./support/table.js'),
+    import('./support/hub-models.js'),
+  ]);
+  const table = renderTable(
+    [{ header: 'file' }, { header: 'role' }, { header: 'size', align: 'right' }, { header: 'state' }],
+    outcome.files.map(({ path, role, size, cached }) => [
+      path,
+      role,
+      size === undefined ? '' : bytesText(size),
+      cached ? 'cached' : 'to download',
+    ]),
+    { width: undefined, indent: 2 },
+  );
+  const { name, repo, commit, downloadBytes } = outcome;
+  return `${name}: ${repo}@${commit.slice(0, 12)}\n${table}  ${bytesText(downloadBytes)} to download\n`;
+}
+
+async function report(outcomes: readonly Outcome[]): Promise<Record<string, unknown>> {
+  const sum = (pick: (outcome: Outcome) => number) => outcomes.reduce((total, each) => total + pick(each), 0);
+  return {
+    models: outcomes.map((outcome) => {
+      if (outcome.state === 'failed') {
+        const { code, message, hint } = outcome.error;
+        return { name: outcome.name, state: 'failed', error: { code, message, hint: hint ?? null } };
+      }
+      const { downloadBytes, files, dir, ...rest } = outcome;
+      return {
+        ...rest,
+        path: dir ?? null,
+        size_bytes: files.reduce((total, { size }) => total + (size ?? 0), 0),
+        download_bytes: downloadBytes,
+        files: files.map(({ path, role, size, cached }) => ({
+          path,
+          role,
+          size_bytes: size ?? null,
+          cached,
+        })),
+      };
+    }),
+    download_bytes: sum((outcome) => (outcome.state === 'failed' ? 0 : outcome.downloadBytes)),
+  };
+}

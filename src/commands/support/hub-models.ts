@@ -1,0 +1,166 @@
+/**
+ * The catalogue and the hub as commands use them.
+ *
+ * @module
+ */
+import type { LoadedConfig } from '../../runtime/config/types.js';
+import type { Catalog } from '../../runtime/models/catalog/catalog.js';
+import type { CatalogEntry } from '../../runtime/models/catalog/types.js';
+import type { LocalModel } from '../../runtime/models/hub/local-models.js';
+import type { HubSettings } from '../../runtime/models/hub/settings.js';
+import type { RegistryEntry } from '../../runtime/models/registry.js';
+import type { CommandContext, StringOption } from '../command.js';
+import { defaultConfigFile, loadForCommand } from '../config-file.js';
+
+/** `--config` of commands that work without a file as well. */
+export const registryOption = {
+  kind: 'string',
+  short: 'c',
+  placeholder: 'file',
+  describe: `configuration with models of your own (default: ${defaultConfigFile} if it is here)`,
+} as const satisfies StringOption;
+
+/** `--revision`. */
+export const revisionOption = {
+  kind: 'string',
+  placeholder: 'revision',
+  describe: 'branch, tag or commit, instead of the catalogue’s',
+} as const satisfies StringOption;
+
+export interface HubModels {
+  readonly catalog: Catalog;
+  readonly settings: HubSettings;
+  readonly loaded: LoadedConfig | undefined;
+}
+
+/**
+ * Catalogue and settings. A configuration that was not asked for may be broken: what has nothing to do with it
+ * must work all the same.
+ */
+export async function openHubModels(config: string | undefined, context: CommandContext): Promise<HubModels> {
+  const [{ openCatalog }, { userModelsOf }, { hubSettings }] = await Promise.all([
+    import('../../runtime/models/catalog/catalog.js'),
+    import('../../runtime/models/catalog/user-entries.js'),
+    import('../../runtime/models/hub/settings.js'),
+  ]);
+  const loaded =
+    config === undefined ? await loadIfHere(context) : await loadForCommand(config, context, { quiet: true });
+  return {
+    catalog: openCatalog({
+      userModels: loaded === undefined ? {} : userModelsOf(loaded.document),
+      cwd: context.cwd,
+    }),
+    settings: hubSettings(context.env, context.cwd),
+    loaded,
+  };
+}
+
+async function loadIfHere(context: CommandContext): Promise<LoadedConfig | undefined> {
+  try {
+    return await loadForCommand(defaultConfigFile, context, { quiet: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a model is, in one word. */
+export type ModelState = 'embedded' | 'cached' | 'local' | 'not downloaded' | 'served';
+
+/** State of a model of the catalogue, without regard to what is embedded. */
+export function stateOf({ source }: CatalogEntry, local: LocalModel | undefined): ModelState {
+  if (local !== undefined) return local.kind === 'cached' ? 'cached' : 'local';
+  return source.kind === 'served' ? 'served' : 'not downloaded';
+}
+
+/** Repository or folder of a model. */
+export function whereOf({ source }: CatalogEntry): string {
+  if (source.kind === 'hub')
+    return source.revision === 'main' ? source.repo : `${source.repo}@${source.revision}`;
+  return source.kind === 'folder' ? source.path : 'a model server of yours';
+}
+
+/** `1.2 GB`, `437.9 MB`, `3.0 kB`. */
+export function bytesText(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes >= 1e3 ? `${(bytes / 1e3).toFixed(1)} kB` : `${bytes} B`;
+}
+
+/** Bytes on disk if it is there, else what the catalogue says. */
+export function sizeText(entry: CatalogEntry, local: LocalModel | undefined): string {
+  const bytes = localBytes(local);
+  if (bytes !== undefined) return bytesText(bytes);
+  return entry.approximateBytes === undefined ? '' : `~${bytesText(entry.approximateBytes)}`;
+}
+
+function localBytes(local: LocalModel | undefined): number | undefined {
+  return local?.files.reduce((sum, { size }) => sum + (size ?? 0), 0);
+}
+
+/** What comes out of a model. */
+export function hubGives({ task, labels, dimension }: CatalogEntry): string {
+  if (task === 'embedding') return dimension === undefined ? 'embedding' : `${dimension} dimensions`;
+  if (labels.length === 0) return task === 'base' ? 'for adapters' : task === 'generative' ? 'text' : '';
+  return task === 'token' ? `spans (${labels.length} labels)` : `${labels.length} labels`;
+}
+
+/** The hub's side of a model as JSON. */
+export function hubJson(entry: CatalogEntry, local: LocalModel | undefined): Record<string, unknown> {
+  const { source } = entry;
+  return {
+    repo: source.kind === 'hub' ? source.repo : null,
+    revision: source.kind === 'hub' ? source.revision : null,
+    folder: source.kind === 'folder' ? source.path : local?.kind === 'folder' ? local.dir : null,
+    commit: local?.kind === 'cached' ? local.commit : null,
+    state: stateOf(entry, local).replaceAll(' ', '_'),
+    architecture: entry.architecture,
+    size_bytes: localBytes(local) ?? entry.approximateBytes ?? null,
+    license: entry.license ?? null,
+    gated: entry.gated,
+    requires: entry.requires,
+  };
+}
+
+/** A model that is not embedded, in the form of those that are. */
+export function hubEntryJson(entry: CatalogEntry, local: LocalModel | undefined): Record<string, unknown> {
+  const hub = hubJson(entry, local);
+  return {
+    name: entry.name,
+    aliases: entry.aliases,
+    task: entry.task,
+    purpose: entry.purpose,
+    input: entry.input,
+    source: entry.source.kind,
+    state: hub.state,
+    labels: entry.labels,
+    threshold: entry.threshold ?? null,
+    dimension: entry.dimension ?? null,
+    max_tokens: entry.maxTokens ?? null,
+    license: entry.license ?? null,
+    size_bytes: hub.size_bytes,
+    embedded_stand_in: entry.standIn ?? null,
+    hub,
+  };
+}
+
+/** An embedded model with the hub's model of the same name, if there is one. */
+export function embeddedJson(
+  base: Record<string, unknown>,
+  entry: CatalogEntry | undefined,
+  local: LocalModel | undefined,
+): Record<string, unknown> {
+  return {
+    ...base,
+    state: 'embedded',
+    aliases: entry?.aliases ?? [],
+    hub: entry === undefined ? null : hubJson(entry, local),
+  };
+}
+
+/** The embedded model of a catalogue entry's name. */
+export function embeddedNamed(
+  models: readonly RegistryEntry[],
+  name: string | undefined,
+): RegistryEntry | undefined {
+  return models.find((model) => model.name === name);
+}

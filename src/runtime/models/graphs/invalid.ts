@@ -15,6 +15,12 @@ export function invalidModel(message: string, hint?: string, cause?: unknown): V
 
 /** A value as an error message shows it: JSON, cut to a length that fits a line. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    // Nested more deeply than the stack allows.
+    text = 'a nested value';
+  }
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -8,8 +8,16 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../errors.js';
 import type { Fields } from './fields.js';
-import { isJsonObject, isMissing, type JsonObject, ownValue, readJsonObjectIfAny } from './files.js';
+import {
+  isJsonObject,
+  isMissing,
+  type JsonObject,
+  ownValue,
+  readJsonObjectIfAny,
+  unreadable,
+} from './files.js';
 import { invalidModel, shown } from './invalid.js';
 
 /** In this order; any other file of the form `*_mapping.json` comes after. */
@@ -53,7 +61,7 @@ function mappingCandidates(folder: string): string[] {
       (name) => name.endsWith('_mapping.json') && !mappingFiles.includes(name),
     );
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!isMissing(error)) throw unreadable(folder, messageOf(error), error);
     others = [];
   }
   return [...mappingFiles, ...others.sort()].map((name) => join(folder, name));

@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isVsrError } from '../../../../src/runtime/errors.js';
 import { type BuiltGraph, buildGraph } from '../../../../src/runtime/models/graphs/index.js';
@@ -194,6 +195,18 @@ describe('a model that can not be run is refused:', () => {
       { rope_parameters: { rope_theta: 5 } },
       /an object with full_attention and sliding_attention/,
     ],
+    [
+      'more layers than any model has',
+      'modernbert-sequence',
+      { num_hidden_layers: 1e12 },
+      /at most 1000 is needed/,
+    ],
+    [
+      'a size beyond memory',
+      'modernbert-sequence',
+      { hidden_size: 3 * 2 ** 40 },
+      /config\.json makes it \[120,3298534883328\]/,
+    ],
   ])('%s', (_, model, config, message) => {
     expect(() => build(model, config)).toThrow(message);
   });
@@ -236,5 +249,39 @@ describe('a model that can not be run is refused:', () => {
     expect(() => buildGraph({ folder })).toThrow(/module "sentence_transformers\.models\.Dense"/);
     writeFileSync(modules, JSON.stringify([{ type: 'sentence_transformers.models.Pooling', path: '../x' }]));
     expect(() => buildGraph({ folder })).toThrow(/path "\.\.\/x"; a folder's name is needed/);
+  });
+});
+
+describe('hostile configurations', () => {
+  const numbers = fc.constantFrom(0, -1, 0.5, 1, 2, 3, 31, 1e6, 1e15, 1e300);
+  const value = fc.oneof(fc.anything(), numbers, fc.constantFrom('gelu', 'cls', 'yarn', null, [], {}));
+
+  test.each([
+    'bert-sequence',
+    'distilbert-sequence',
+    'roberta-sequence',
+    'modernbert-sequence',
+    'mmbert-token',
+  ])('of %s give a graph or a catalogued error', (model) => {
+    const fields = Object.keys(JSON.parse(readFileSync(join(fixture(model), 'config.json'), 'utf8')));
+    const rope = fc.record({
+      rope_type: fc.constantFrom('default', 'linear', 'yarn', 'dynamic'),
+      factor: value,
+    });
+    const config = fc.oneof(
+      fc.dictionary(fc.constantFrom(...fields, 'rope_parameters', 'layer_types', 'rope_scaling'), value),
+      fc.record({ rope_parameters: fc.record({ full_attention: rope, sliding_attention: rope }) }),
+      fc.record({ rope_scaling: rope }),
+    );
+    fc.assert(
+      fc.property(config, (changed) => {
+        try {
+          buildGraph({ folder: fixture(model), config: changed });
+        } catch (error) {
+          expect(isVsrError(error), String(error)).toBe(true);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 });

@@ -108,6 +108,11 @@ describe('the header of a safetensors file', () => {
     ['more data than tensors', withHeader({ x: entry }, 12), /has \d+ bytes, its header describes \d+/],
     ['tensors that overlap', withHeader({ x: entry, y: entry }), /"y" .* overlaps/],
     ['a hole', withHeader({ x: { ...entry, data_offsets: [4, 12] } }, 12), /"x" .* leaves a hole/],
+    [
+      'nested deeply',
+      withHeader(`{"x":${'['.repeat(200_000)}${']'.repeat(200_000)}}`),
+      /entry of tensor "x"|not valid JSON/,
+    ],
   ])('is refused if it is %s', (_, bytes, message) => {
     expect(() => parse(bytes)).toThrow(message);
   });

@@ -4,7 +4,7 @@
  * @module
  */
 import { activationOf } from '../activations.js';
-import { headsOf, requireAbsolutePositions, requireEncoder } from './heads.js';
+import { headsOf, layersOf, requireAbsolutePositions, requireEncoder } from './heads.js';
 import { postNormLayer } from './post-norm.js';
 import type { Architecture } from './types.js';
 
@@ -14,7 +14,7 @@ export const bert: Architecture = {
   classifier: { sequence: 'classifier', token: 'classifier' },
   sequenceOnly: 'pooler.dense.weight',
 
-  hiddenSize: (config) => config.integer('hidden_size'),
+  hiddenSize: (config) => config.integer('hidden_size', 768),
   maxTokens: (config) => config.integer('max_position_embeddings', 512),
   readsTypes: (config) => config.integer('type_vocab_size', 2) > 1,
 
@@ -25,7 +25,7 @@ export const bert: Architecture = {
     const sizes = {
       hidden,
       heads: headsOf(config, 'num_attention_heads', hidden),
-      intermediate: config.integer('intermediate_size'),
+      intermediate: config.integer('intermediate_size', 3072),
       epsilon: config.positive('layer_norm_eps', 1e-12),
       activation: activationOf(config, 'hidden_act', 'gelu'),
     };
@@ -35,7 +35,7 @@ export const bert: Architecture = {
     const words = net.lookUp(
       'embeddings.word_embeddings.weight',
       tokens.ids,
-      config.integer('vocab_size'),
+      config.integer('vocab_size', 30_522),
       hidden,
     );
     const places = net.firstRows(
@@ -48,7 +48,7 @@ export const bert: Architecture = {
     const summed = net.flatten(net.add(net.add(words, typed), places), hidden);
     let state = net.layerNorm(summed, 'embeddings.LayerNorm', hidden, sizes.epsilon);
     const bias = net.attentionBias(tokens);
-    for (let layer = 0; layer < config.integer('num_hidden_layers'); layer += 1) {
+    for (let layer = 0; layer < layersOf(config, 'num_hidden_layers', 12); layer += 1) {
       const at = `encoder.layer.${layer}`;
       const names = {
         query: `${at}.attention.self.query`,

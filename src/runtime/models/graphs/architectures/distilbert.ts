@@ -4,7 +4,7 @@
  * @module
  */
 import { activationOf } from '../activations.js';
-import { headsOf } from './heads.js';
+import { headsOf, layersOf } from './heads.js';
 import { postNormLayer } from './post-norm.js';
 import type { Architecture } from './types.js';
 
@@ -17,7 +17,7 @@ export const distilbert: Architecture = {
   classifier: { sequence: 'classifier', token: 'classifier' },
   sequenceOnly: 'pre_classifier.weight',
 
-  hiddenSize: (config) => config.integer('dim'),
+  hiddenSize: (config) => config.integer('dim', 768),
   maxTokens: (config) => config.integer('max_position_embeddings', 512),
   readsTypes: () => false,
 
@@ -26,14 +26,14 @@ export const distilbert: Architecture = {
     const sizes = {
       hidden,
       heads: headsOf(config, 'n_heads', hidden),
-      intermediate: config.integer('hidden_dim'),
+      intermediate: config.integer('hidden_dim', 3072),
       epsilon,
       activation: activationOf(config, 'activation', 'gelu'),
     };
     const words = net.lookUp(
       'embeddings.word_embeddings.weight',
       tokens.ids,
-      config.integer('vocab_size'),
+      config.integer('vocab_size', 30_522),
       hidden,
     );
     const table = 'embeddings.position_embeddings.weight';
@@ -41,7 +41,7 @@ export const distilbert: Architecture = {
     const summed = net.flatten(net.add(words, places), hidden);
     let state = net.layerNorm(summed, 'embeddings.LayerNorm', hidden, epsilon);
     const bias = net.attentionBias(tokens);
-    for (let layer = 0; layer < config.integer('n_layers'); layer += 1) {
+    for (let layer = 0; layer < layersOf(config, 'n_layers', 6); layer += 1) {
       const at = `transformer.layer.${layer}`;
       const names = {
         query: `${at}.attention.q_lin`,

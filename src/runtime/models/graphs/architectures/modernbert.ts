@@ -10,7 +10,7 @@ import type { Fields } from '../fields.js';
 import type { Network, Pooling, Tokens } from '../network.js';
 import type { Value } from '../onnx.js';
 import { type Rope, type Rotation, ropeOf, rotate, rotationOf } from '../rope.js';
-import { headsOf } from './heads.js';
+import { headsOf, layersOf } from './heads.js';
 import type { Architecture } from './types.js';
 
 type Reach = 'full_attention' | 'sliding_attention';
@@ -26,7 +26,7 @@ export const modernbert: Architecture = {
   prefix: 'model.',
   classifier: { sequence: 'classifier', token: 'classifier' },
 
-  hiddenSize: (config) => config.integer('hidden_size'),
+  hiddenSize: (config) => config.integer('hidden_size', 768),
   maxTokens: (config) => config.integer('max_position_embeddings', 8192),
   readsTypes: () => false,
 
@@ -38,10 +38,10 @@ export const modernbert: Architecture = {
     const intermediate = config.integer('intermediate_size', 1152);
     const bias = config.flag('attention_bias', false);
     const wideBias = config.flag('mlp_bias', false);
+    const vocabulary = config.integer('vocab_size', 50_368);
+    const words = net.lookUp('embeddings.tok_embeddings.weight', tokens.ids, vocabulary, size);
     const reaches = reachesOf(config);
     const views = viewsOf(net, config, tokens, size / heads);
-    const vocabulary = config.integer('vocab_size');
-    const words = net.lookUp('embeddings.tok_embeddings.weight', tokens.ids, vocabulary, size);
     let state = norm(net, config, net.flatten(words, size), 'embeddings.norm');
     for (const [layer, reach] of reaches.entries()) {
       const at = `layers.${layer}`;
@@ -86,7 +86,7 @@ export const modernbert: Architecture = {
 
 function norm(net: Network, config: Fields, value: Value, name: string): Value {
   const bias = config.flag('norm_bias', false);
-  return net.layerNorm(value, name, config.integer('hidden_size'), config.positive('norm_eps', 1e-5), {
+  return net.layerNorm(value, name, config.integer('hidden_size', 768), config.positive('norm_eps', 1e-5), {
     bias,
   });
 }
@@ -99,7 +99,7 @@ function predictionHead(net: Network, config: Fields, value: Value, size: number
 
 /** Per layer. Newer configurations list them, older ones say that every n-th is global. */
 function reachesOf(config: Fields): Reach[] {
-  const layers = config.integer('num_hidden_layers', 22);
+  const layers = layersOf(config, 'num_hidden_layers', 22);
   if (!config.has('layer_types')) {
     const every = config.integer('global_attn_every_n_layers', 3);
     return Array.from({ length: layers }, (_, i) =>

@@ -8,7 +8,7 @@ import { activationOf } from '../activations.js';
 import type { Fields } from '../fields.js';
 import type { Network, Tokens } from '../network.js';
 import { elementTypeNumber, type Value } from '../onnx.js';
-import { headsOf, requireAbsolutePositions, requireEncoder } from './heads.js';
+import { headsOf, layersOf, requireAbsolutePositions, requireEncoder } from './heads.js';
 import { postNormLayer } from './post-norm.js';
 import type { Architecture } from './types.js';
 
@@ -17,7 +17,7 @@ export const roberta: Architecture = {
   prefix: 'roberta.',
   classifier: { sequence: 'classifier.out_proj', token: 'classifier' },
 
-  hiddenSize: (config) => config.integer('hidden_size'),
+  hiddenSize: (config) => config.integer('hidden_size', 768),
   // Positions count from the padding's id + 1.
   maxTokens: (config) => config.integer('max_position_embeddings', 512) - paddingOf(config) - 1,
   readsTypes: () => false,
@@ -29,7 +29,7 @@ export const roberta: Architecture = {
     const sizes = {
       hidden,
       heads: headsOf(config, 'num_attention_heads', hidden),
-      intermediate: config.integer('intermediate_size'),
+      intermediate: config.integer('intermediate_size', 3072),
       epsilon: config.positive('layer_norm_eps', 1e-12),
       activation: activationOf(config, 'hidden_act', 'gelu'),
     };
@@ -37,7 +37,7 @@ export const roberta: Architecture = {
     const words = net.lookUp(
       'embeddings.word_embeddings.weight',
       tokens.ids,
-      config.integer('vocab_size'),
+      config.integer('vocab_size', 50_265),
       hidden,
     );
     const places = net.lookUp(
@@ -51,7 +51,7 @@ export const roberta: Architecture = {
     const summed = net.flatten(net.add(net.add(words, type), places), hidden);
     let state = net.layerNorm(summed, 'embeddings.LayerNorm', hidden, sizes.epsilon);
     const bias = net.attentionBias(tokens);
-    for (let layer = 0; layer < config.integer('num_hidden_layers'); layer += 1) {
+    for (let layer = 0; layer < layersOf(config, 'num_hidden_layers', 12); layer += 1) {
       const at = `encoder.layer.${layer}`;
       const names = {
         query: `${at}.attention.self.query`,

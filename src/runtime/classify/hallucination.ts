@@ -4,6 +4,7 @@
  * @module
  */
 import { VsrError } from '../errors.js';
+import type { WordProbability } from '../inference/types.js';
 import { wordSpans } from '../inference/word-spans.js';
 import { type ClassifierModels, type ClassifyOptions, modelNames, pairFor } from './models.js';
 import { classifyNli, type NliReading } from './nli.js';
@@ -18,7 +19,7 @@ export interface HallucinatedSpan {
   readonly end: number;
   /** Probability that it is unsupported. */
   readonly confidence: number;
-  /** Undefined if no explanation was asked for. */
+  /** Undefined if no explanation was asked for, or too many sentences were to explain. */
   readonly label: SpanLabel | undefined;
   /** Probability of `label`. */
   readonly labelConfidence: number | undefined;
@@ -34,6 +35,8 @@ export interface HallucinationReading {
   readonly dropped: readonly HallucinatedSpan[];
   readonly threshold: number;
   readonly windows: number;
+  /** True if only the beginning of the question, or of a sentence to explain, was read. */
+  readonly truncated: boolean;
   readonly passes: number;
 }
 
@@ -53,6 +56,20 @@ export interface HallucinationOptions extends ClassifyOptions {
 /** What the published detector comes with. */
 export const defaultEntailmentThreshold = 0.75;
 
+/** Runs after which no further sentence is explained; its spans then stand as the detector found them. */
+export const mostExplaining = 4096;
+
+/** An answer without words. */
+const clean = {
+  hallucinated: false,
+  confidence: 1,
+  spans: [],
+  dropped: [],
+  windows: 0,
+  truncated: false,
+  passes: 0,
+} as const;
+
 /** What is judged. */
 export interface Answered {
   /** What the answer may rely on; several passages are joined. */
@@ -67,8 +84,8 @@ export interface Answered {
  * The explainer compares the context with the whole sentence of a span: a single word states nothing that
  * could be entailed.
  *
- * @throws VsrError `VSR_INPUT_INVALID` if there is no context, since nothing could be supported by it;
- *   `VSR_INFERENCE_UNAVAILABLE` if a model cannot run.
+ * @throws VsrError `VSR_INPUT_INVALID` if there is no context, since nothing could be supported by it, or
+ *   if the texts are too long to compare; `VSR_INFERENCE_UNAVAILABLE` if a model cannot run.
  */
 export async function classifyHallucination(
   { context, question, answer }: Answered,
@@ -84,52 +101,84 @@ export async function classifyHallucination(
   }
   if (answer.trim() === '') {
     const threshold = options.threshold ?? 1;
-    return { hallucinated: false, confidence: 1, spans: [], dropped: [], threshold, windows: 0, passes: 0 };
+    return { ...clean, threshold };
   }
-  const detected = await pairFor(models, modelNames.hallucination).detect(support, question, answer);
+  const { signal } = options;
+  const detector = pairFor(models, modelNames.hallucination);
+  const detected = await detector.detect(support, question, answer, { signal });
   const threshold = options.threshold ?? detected.threshold;
-  let { passes } = detected;
   const found = wordSpans(answer, detected.tokens, threshold).filter(
     ({ start, end, probability }) =>
       probability >= (options.minSpanConfidence ?? 0) &&
       wordsOf(answer.slice(start, end)) >= (options.minSpanWords ?? 1),
   );
+  const least = options.entailmentThreshold ?? defaultEntailmentThreshold;
+  const explainer = new Explainer(support, answer, models, signal);
   const spans: HallucinatedSpan[] = [];
   const dropped: HallucinatedSpan[] = [];
-  const starts = sentenceStarts(answer);
-  /** Spans of one sentence share its explanation. */
-  const explained = new Map<string, NliReading>();
-  const least = options.entailmentThreshold ?? defaultEntailmentThreshold;
   for (const { start, end, probability: confidence } of found) {
-    if (options.explain === false) {
-      spans.push({ start, end, confidence, label: undefined, labelConfidence: undefined });
-      continue;
-    }
-    const sentence = sentencesAround(answer, starts, { start, end });
-    let nli = explained.get(sentence);
-    if (nli === undefined) {
-      options.signal?.throwIfAborted();
-      nli = await classifyNli(support, sentence, models);
-      explained.set(sentence, nli);
-      passes += nli.passes;
-    }
-    const span = { start, end, confidence, label: nli.label, labelConfidence: nli.confidence };
-    if (nli.label === 'entailment' && nli.confidence >= least) dropped.push(span);
+    const nli = options.explain === false ? undefined : await explainer.explain({ start, end });
+    const span = { start, end, confidence, label: nli?.label, labelConfidence: nli?.confidence };
+    if (nli?.label === 'entailment' && nli.confidence >= least) dropped.push(span);
     else spans.push(span);
   }
-  const hallucinated = spans.length > 0;
-  const suspicion = detected.tokens
-    .filter((word) => !dropped.some(({ start, end }) => word.start >= start && word.end <= end))
-    .reduce((most, { probability }) => Math.max(most, probability), 0);
   return {
-    hallucinated,
-    confidence: hallucinated ? Math.max(...spans.map((span) => span.confidence)) : 1 - suspicion,
+    hallucinated: spans.length > 0,
+    confidence: spans.length > 0 ? highest(spans) : 1 - suspicionOf(detected.tokens, dropped),
     spans,
     dropped,
     threshold,
     windows: detected.windows,
-    passes,
+    truncated: detected.truncated || explainer.truncated,
+    passes: detected.passes + explainer.passes,
   };
+}
+
+/** How the sentences of an answer relate to its context. */
+class Explainer {
+  passes = 0;
+  /** True if a sentence was so long that only its beginning was read. */
+  truncated = false;
+  readonly #starts: readonly number[];
+  /** Spans of one sentence share its explanation. */
+  readonly #known = new Map<string, NliReading>();
+
+  constructor(
+    private readonly context: string,
+    private readonly answer: string,
+    private readonly models: ClassifierModels,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    this.#starts = sentenceStarts(answer);
+  }
+
+  /** Undefined when {@link mostExplaining} runs are used up. */
+  async explain(span: { readonly start: number; readonly end: number }): Promise<NliReading | undefined> {
+    const sentence = sentencesAround(this.answer, this.#starts, span);
+    const known = this.#known.get(sentence);
+    if (known !== undefined || this.passes >= mostExplaining) return known;
+    this.signal?.throwIfAborted();
+    const nli = await classifyNli(this.context, sentence, this.models, { signal: this.signal });
+    this.#known.set(sentence, nli);
+    this.passes += nli.passes;
+    this.truncated ||= nli.truncated;
+    return nli;
+  }
+}
+
+function highest(spans: readonly HallucinatedSpan[]): number {
+  return spans.reduce((most, { confidence }) => Math.max(most, confidence), 0);
+}
+
+/** Highest probability of a word outside the dropped spans, which are in the order of the answer. */
+function suspicionOf(words: readonly WordProbability[], dropped: readonly HallucinatedSpan[]): number {
+  let most = 0;
+  let next = 0;
+  for (const { start, probability } of words) {
+    while ((dropped[next]?.end ?? Number.POSITIVE_INFINITY) <= start) next++;
+    if ((dropped[next]?.start ?? Number.POSITIVE_INFINITY) > start) most = Math.max(most, probability);
+  }
+  return most;
 }
 
 function wordsOf(text: string): number {

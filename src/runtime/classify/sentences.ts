@@ -23,7 +23,19 @@ export function sentencesAround(
   starts: readonly number[],
   { start, end }: { readonly start: number; readonly end: number },
 ): string {
-  const from = starts.findLast((at) => at <= start) ?? 0;
-  const to = starts.find((at) => at >= end) ?? text.length;
+  const from = starts[firstAtLeast(starts, start + 1) - 1] ?? 0;
+  const to = starts[firstAtLeast(starts, end)] ?? text.length;
   return text.slice(from, to).trim();
+}
+
+/** Index of the first of the ascending `values` that is at least `least`; their number if none is. */
+function firstAtLeast(values: readonly number[], least: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] ?? least) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

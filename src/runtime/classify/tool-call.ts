@@ -92,7 +92,7 @@ export async function classifyToolCall(
     if (call.intent === undefined || call.intent.trim() === '') {
       return { ...call, authorized: undefined, spans: [], risk: 0, threshold: undefined };
     }
-    const result = await pairFor(models, modelNames.toolCallVerifier).verify(call.intent, call.call);
+    const result = await pairFor(models, modelNames.toolCallVerifier).verify(call.intent, call.call, options);
     passes += result.passes;
     const threshold = options.verifierThreshold ?? result.threshold;
     const spans = wordSpans(call.call, result.tokens, threshold).map(({ start, end, probability }) => ({

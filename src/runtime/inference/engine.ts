@@ -13,6 +13,8 @@ export interface Engine {
   take(id: number, job: Job): Outcome | undefined;
   /** One native run for what has waited longest; the outcomes of the jobs that are done with it. */
   step(): Promise<Outcome[]>;
+  /** Drops a job: it takes no further run and has no outcome. */
+  forget(id: number): void;
   /** Frees the native session. */
   close(): Promise<void>;
 }

@@ -94,11 +94,13 @@ export type PairJob = NliJob | WordsJob;
 export type Job = TextJob | PairJob;
 
 /**
- * Main thread to worker. `close` drops what waits, lets the current run end and ends the thread. There
- * is no other way to stop one: `terminate()` during a run makes the native binding abort the process.
+ * Main thread to worker. `forget` drops a job that nobody waits for any more; it gets no outcome. `close`
+ * drops what waits, lets the current run end and ends the thread. There is no other way to stop one:
+ * `terminate()` during a run makes the native binding abort the process.
  */
 export type WorkerRequest =
   | { readonly type: 'job'; readonly id: number; readonly job: Job }
+  | { readonly type: 'forget'; readonly id: number }
   | { readonly type: 'close' };
 
 /** Result of one run over one text; both arrays are transferred, not copied. */
@@ -123,15 +125,24 @@ export interface NliAnswer {
   /** Of the window that decides. */
   readonly probabilities: readonly number[];
   readonly windows: number;
+  readonly truncated: boolean;
 }
 
 export interface WordsAnswer {
   readonly type: 'words';
   readonly tokens: readonly WordProbability[];
   readonly windows: number;
+  readonly truncated: boolean;
 }
 
-export type Answer = EncodeAnswer | PlanAnswer | NliAnswer | WordsAnswer;
+/** Nothing was run: the texts would take more runs than one job may. */
+export interface TooLongAnswer {
+  readonly type: 'too-long';
+  readonly runs: number;
+  readonly most: number;
+}
+
+export type Answer = EncodeAnswer | PlanAnswer | NliAnswer | WordsAnswer | TooLongAnswer;
 
 /** How one job ended. */
 export type Outcome =

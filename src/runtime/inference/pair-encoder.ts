@@ -8,9 +8,9 @@
  */
 import { VsrError } from '../errors.js';
 import { type Bundle, type BundleHead, embeddedBundleDir, readBundle } from './bundle.js';
-import type { Answer, PairJob, PairSettings, WordsJob } from './messages.js';
+import type { NliAnswer, PairJob, PairSettings, WordsAnswer, WordsJob } from './messages.js';
 import { WorkerPool } from './pool.js';
-import type { EncoderState, NliResult, PairEncoder, PairTokens } from './types.js';
+import type { EncoderState, NliResult, PairEncoder, PairOptions, PairTokens } from './types.js';
 
 /** Registry names of the heads behind the methods of a {@link PairEncoder}. */
 export const nliModel = 'mom-halugate-explainer';
@@ -35,6 +35,30 @@ function unavailable(message: string): VsrError {
 function unexpectedAnswer(): VsrError {
   return unavailable('the inference worker answered another question');
 }
+
+/** What is said of texts that would take too many runs. */
+interface Limit {
+  /** Field that is to blame, as interfaces name it. */
+  readonly param: string;
+  readonly what: string;
+  readonly hint: string;
+}
+
+const premiseLimit: Limit = {
+  param: 'premise',
+  what: 'Reading all of `premise`',
+  hint: 'Send the parts of it that concern the hypothesis.',
+};
+const contextLimit: Limit = {
+  param: 'context',
+  what: 'Comparing all of `answer` with all of `context`',
+  hint: 'Send the passages that the answer was made from, or the answer in parts.',
+};
+const intentLimit: Limit = {
+  param: 'messages',
+  what: 'Comparing a tool call with the user message before it',
+  hint: 'Send a shorter message, or leave long arguments out of the call.',
+};
 
 class WorkerPairEncoder implements PairEncoder {
   readonly heads: readonly string[];
@@ -67,22 +91,29 @@ class WorkerPairEncoder implements PairEncoder {
     await this.#started().ready();
   }
 
-  async nli(premise: string, hypothesis: string): Promise<NliResult> {
+  async nli(premise: string, hypothesis: string, options?: PairOptions): Promise<NliResult> {
     const { output, labels, threshold } = this.#head(nliModel, 'sequence');
-    const answer = await this.#run({ type: 'nli', output, premise, hypothesis });
+    const answer = await this.#run({ type: 'nli', output, premise, hypothesis }, premiseLimit, options);
     if (answer.type !== 'nli') throw unexpectedAnswer();
-    const { probabilities, windows } = answer;
+    const { probabilities, windows, truncated } = answer;
     const label = labels[probabilities.indexOf(Math.max(...probabilities))];
     if (label === undefined) throw unexpectedAnswer();
-    return { label, labels, probabilities, threshold, windows, passes: windows };
+    return { label, labels, probabilities, threshold, windows, truncated, passes: windows };
   }
 
-  async detect(context: string, question: string, answer: string): Promise<PairTokens> {
-    return this.#words(detectorModel, { kind: 'hallucination', first: context, question, second: answer });
+  async detect(
+    context: string,
+    question: string,
+    answer: string,
+    options?: PairOptions,
+  ): Promise<PairTokens> {
+    const texts = { kind: 'hallucination', first: context, question, second: answer } as const;
+    return this.#words(detectorModel, texts, contextLimit, options);
   }
 
-  async verify(intent: string, call: string): Promise<PairTokens> {
-    return this.#words(verifierModel, { kind: 'tool-call', first: intent, question: '', second: call });
+  async verify(intent: string, call: string, options?: PairOptions): Promise<PairTokens> {
+    const texts = { kind: 'tool-call', first: intent, question: '', second: call } as const;
+    return this.#words(verifierModel, texts, intentLimit, options);
   }
 
   async close(): Promise<void> {
@@ -90,16 +121,30 @@ class WorkerPairEncoder implements PairEncoder {
     await this.#pool?.close();
   }
 
-  async #words(model: string, texts: Omit<WordsJob, 'type' | 'output'>): Promise<PairTokens> {
+  async #words(
+    model: string,
+    texts: Omit<WordsJob, 'type' | 'output'>,
+    limit: Limit,
+    options?: PairOptions,
+  ): Promise<PairTokens> {
     const { output, labels, threshold, thresholds } = this.#head(model, 'token');
-    const answer = await this.#run({ type: 'words', output, ...texts });
+    const answer = await this.#run({ type: 'words', output, ...texts }, limit, options);
     if (answer.type !== 'words') throw unexpectedAnswer();
-    const { tokens, windows } = answer;
-    return { tokens, threshold: thresholds[labels[1] ?? ''] ?? threshold, windows, passes: windows };
+    const { tokens, windows, truncated } = answer;
+    const least = thresholds[labels[1] ?? ''] ?? threshold;
+    return { tokens, threshold: least, windows, truncated, passes: windows };
   }
 
-  #run(job: PairJob): Promise<Answer> {
-    return this.#started().run(job);
+  async #run(
+    job: PairJob,
+    { param, what, hint }: Limit,
+    { signal }: PairOptions = {},
+  ): Promise<NliAnswer | WordsAnswer> {
+    const answer = await this.#started().run(job, signal);
+    if (answer.type === 'nli' || answer.type === 'words') return answer;
+    if (answer.type !== 'too-long') throw unexpectedAnswer();
+    const message = `${what} would take ${answer.runs} runs of the model, and ${answer.most} are the most.`;
+    throw new VsrError('VSR_INPUT_INVALID', message, { param, hint });
   }
 
   #started(): WorkerPool {

@@ -34,10 +34,19 @@ export const secondPieces = 160;
 /** Pieces of a question that stand before every window of a context; what is beyond is not read. */
 export const questionPieces = 64;
 
+/**
+ * Most runs of one job: one to three minutes on a core. A context of a megabyte takes 1,200 with an answer
+ * of one segment. Explaining what the detector found takes shorter windows of the same context, so more of
+ * them.
+ */
+export const mostRuns: Readonly<Record<'nli' | 'words', number>> = { nli: 4096, words: 2048 };
+
 /** A job cut into runs. */
 interface Task {
   readonly id: number;
   readonly output: OutputSize;
+  /** How many there are. */
+  readonly runs: number;
   /** The next run; undefined if there is none left. */
   next(): PairRow | undefined;
   /** Takes the floats of the run that `next` gave last. */
@@ -69,9 +78,11 @@ function joined(a: PairText, b: PairText): PairText {
 
 class NliTask implements Task {
   readonly output: OutputSize;
+  readonly runs: number;
   readonly #windows: readonly PieceRange[];
   readonly #second: PairText;
   readonly #range: PieceRange;
+  readonly #truncated: boolean;
   #begun = 0;
   #best: readonly number[] = [];
   #lowest = Number.POSITIVE_INFINITY;
@@ -87,8 +98,10 @@ class NliTask implements Task {
     // A hypothesis is a sentence; of one that is longer than a run may hold the beginning has to do.
     const most = Math.min(secondPieces, Math.floor(room / 2));
     this.#range = { from: 0, to: Math.min(hypothesis.ids.length, most) };
+    this.#truncated = this.#range.to < hypothesis.ids.length;
     this.#second = slice(hypothesis, this.#range);
     this.#windows = pieceWindows(premise, Math.min(firstPieces.nli, room - this.#range.to));
+    this.runs = this.#windows.length;
   }
 
   next(): PairRow | undefined {
@@ -108,20 +121,47 @@ class NliTask implements Task {
   }
 
   answer(): Answer {
-    return { type: 'nli', probabilities: this.#best, windows: this.#windows.length };
+    return { type: 'nli', probabilities: this.#best, windows: this.runs, truncated: this.#truncated };
   }
+}
+
+/** A part of the second text, and the windows of the first one that it is compared with. */
+interface Segment {
+  readonly range: PieceRange;
+  readonly windows: readonly PieceRange[];
+}
+
+/** The words of the second text. */
+interface Words {
+  /** Per piece: index of its word. */
+  readonly of: Int32Array;
+  readonly list: readonly { readonly start: number; readonly end: number; probability: number }[];
+}
+
+function wordsOf({ continues, offsets }: Pieces): Words {
+  const of = new Int32Array(continues.length);
+  const starts = wordStarts(continues);
+  const list = starts.map((from, word) => {
+    const to = starts[word + 1] ?? continues.length;
+    of.fill(word, from, to);
+    const start = offsets[2 * from] ?? 0;
+    return { start, end: offsets[2 * to - 1] ?? start, probability: 1 };
+  });
+  return { of, list };
 }
 
 class WordsTask implements Task {
   readonly output: OutputSize;
+  readonly runs: number;
   readonly #first: Pieces;
   /** Stands before every window, also if there is only one: as in training. */
   readonly #question: PairText;
-  readonly #runs: { readonly window: PieceRange; readonly segment: PieceRange }[] = [];
-  #begun = 0;
-  /** Per piece of the second text: index of its word. */
-  readonly #wordOf: Int32Array;
-  readonly #words: { readonly start: number; readonly end: number; probability: number }[] = [];
+  readonly #truncated: boolean;
+  readonly #segments: readonly Segment[];
+  /** Index of the segment and of the window that are next. */
+  #segment = 0;
+  #window = 0;
+  #words: Words | undefined;
 
   constructor(
     readonly id: number,
@@ -134,31 +174,32 @@ class WordsTask implements Task {
     this.output = { output: head.output, length: head.labels.length, per: 'token' };
     this.#first = tokenizer.pieces(job.first);
     const question = tokenizer.pieces(job.question);
-    const most = Math.min(questionPieces, Math.floor(room / 4));
-    this.#question = slice(question, { from: 0, to: Math.min(question.ids.length, most) });
-    for (const segment of pieceSegments(second, Math.min(secondPieces, Math.floor(room / 2)))) {
-      const held = Math.min(firstPieces[job.kind], room - (segment.to - segment.from));
-      for (const window of pieceWindows(this.#first, held - this.#question.ids.length)) {
-        this.#runs.push({ window, segment });
-      }
-    }
-    this.#wordOf = new Int32Array(second.ids.length);
-    const starts = wordStarts(second.continues);
-    for (const [word, from] of starts.entries()) {
-      const to = starts[word + 1] ?? second.ids.length;
-      this.#wordOf.fill(word, from, to);
-      const start = second.offsets[2 * from] ?? 0;
-      this.#words.push({ start, end: second.offsets[2 * to - 1] ?? start, probability: 1 });
-    }
+    const most = Math.min(questionPieces, Math.floor(room / 4), question.ids.length);
+    this.#question = slice(question, { from: 0, to: most });
+    this.#truncated = most < question.ids.length;
+    /** Segments with as much room beside them share their windows: nearly all of them. */
+    const cuts = new Map<number, readonly PieceRange[]>();
+    this.#segments = pieceSegments(second, Math.min(secondPieces, Math.floor(room / 2))).map((range) => {
+      const held = Math.min(firstPieces[job.kind], room - (range.to - range.from)) - most;
+      const windows = cuts.get(held) ?? pieceWindows(this.#first, held);
+      cuts.set(held, windows);
+      return { range, windows };
+    });
+    this.runs = this.#segments.reduce((sum, { windows }) => sum + windows.length, 0);
   }
 
   next(): PairRow | undefined {
-    const run = this.#runs[this.#begun++];
-    if (run === undefined) return undefined;
+    const segment = this.#segments[this.#segment];
+    const window = segment?.windows[this.#window++];
+    if (segment === undefined || window === undefined) return undefined;
+    if (this.#window === segment.windows.length) {
+      this.#segment++;
+      this.#window = 0;
+    }
     return {
-      first: joined(this.#question, slice(this.#first, run.window)),
-      second: slice(this.second, run.segment),
-      secondRange: run.segment,
+      first: joined(this.#question, slice(this.#first, window)),
+      second: slice(this.second, segment.range),
+      secondRange: segment.range,
     };
   }
 
@@ -166,28 +207,31 @@ class WordsTask implements Task {
   accept({ first, secondRange: { from, to } }: PairRow, values: Float32Array): void {
     const { model, temperature, labels } = this.head;
     assertFinite(model, values);
+    this.#words ??= wordsOf(this.second);
     const offset = first.ids.length + specialTokens - 1;
     const worst = new Map<number, number>();
     for (let piece = from; piece < to; piece++) {
       const at = (offset + piece - from) * labels.length;
       const [, probability = 0] = softmax(values.subarray(at, at + labels.length), temperature);
-      const word = this.#wordOf[piece] ?? 0;
+      const word = this.#words.of[piece] ?? 0;
       worst.set(word, Math.max(worst.get(word) ?? 0, probability));
     }
     for (const [index, probability] of worst) {
-      const word = this.#words[index];
+      const word = this.#words.list[index];
       if (word !== undefined) word.probability = Math.min(word.probability, probability);
     }
   }
 
   answer(): Answer {
-    const tokens: readonly WordProbability[] = this.#words;
-    return { type: 'words', tokens, windows: this.#runs.length };
+    const tokens: readonly WordProbability[] = this.#words?.list ?? [];
+    return { type: 'words', tokens, windows: this.runs, truncated: this.#truncated };
   }
 }
 
 export class PairEngine implements Engine {
   #waiting: { readonly task: Task; row: PairRow }[] = [];
+  /** The job of the run under way; undefined if it was forgotten meanwhile. */
+  #running: Task | undefined;
 
   private constructor(
     private readonly settings: PairSettings,
@@ -213,6 +257,10 @@ export class PairEngine implements Engine {
   take(id: number, job: Job): Outcome | undefined {
     try {
       const task = this.#taskOf(id, job);
+      const most = mostRuns[job.type === 'nli' ? 'nli' : 'words'];
+      if (task.runs > most) {
+        return { type: 'answer', id, answer: { type: 'too-long', runs: task.runs, most } };
+      }
       const row = task.next();
       if (row === undefined) return { type: 'answer', id, answer: task.answer() };
       this.#waiting.push({ task, row });
@@ -227,8 +275,10 @@ export class PairEngine implements Engine {
     const turn = this.#waiting.shift();
     if (turn === undefined) return [];
     const { task, row } = turn;
+    this.#running = task;
     try {
       const [[values = new Float32Array()] = []] = await this.session.run([this.#rowOf(row)], [task.output]);
+      if (this.#running === undefined) return [];
       task.accept(row, values);
       const next = task.next();
       if (next === undefined) return [{ type: 'answer', id: task.id, answer: task.answer() }];
@@ -237,6 +287,11 @@ export class PairEngine implements Engine {
     } catch (error) {
       return [failed(task.id, error)];
     }
+  }
+
+  forget(id: number): void {
+    this.#waiting = this.#waiting.filter(({ task }) => task.id !== id);
+    if (this.#running?.id === id) this.#running = undefined;
   }
 
   close(): Promise<void> {

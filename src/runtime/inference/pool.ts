@@ -21,7 +21,7 @@ interface Pending {
   readonly id: number;
   readonly job: Job;
   readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: VsrError) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 interface Slot {
@@ -81,9 +81,13 @@ export class WorkerPool {
     return this.#failure === undefined ? this.#loaded : Promise.reject(this.#failure);
   }
 
-  /** Does one job; rejects with `VSR_INFERENCE_UNAVAILABLE`. */
-  run(job: Job): Promise<Answer> {
+  /**
+   * Does one job. Rejects with `VSR_INFERENCE_UNAVAILABLE`, or with the reason of `signal`; the job then
+   * takes no run any more, except one that is under way.
+   */
+  run(job: Job, signal?: AbortSignal): Promise<Answer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     if (this.#queue.length >= this.#options.maxQueue) {
       return Promise.reject(
         unavailable(
@@ -93,10 +97,29 @@ export class WorkerPool {
         ),
       );
     }
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ id: this.#nextId++, job, resolve, reject });
+    const id = this.#nextId++;
+    const abort = (): void => this.#forget(id, signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    const answer = new Promise<Answer>((resolve, reject) => {
+      this.#queue.push({ id, job, resolve, reject });
       this.#dispatch();
     });
+    return signal === undefined ? answer : answer.finally(() => signal.removeEventListener('abort', abort));
+  }
+
+  /** Rejects a job with `reason` wherever it is. */
+  #forget(id: number, reason: unknown): void {
+    const at = this.#queue.findIndex((pending) => pending.id === id);
+    for (const pending of at < 0 ? [] : this.#queue.splice(at, 1)) pending.reject(reason);
+    for (const { worker, jobs } of this.#slots) {
+      const pending = jobs.get(id);
+      if (pending === undefined) continue;
+      jobs.delete(id);
+      const request: WorkerRequest = { type: 'forget', id };
+      worker.postMessage(request);
+      pending.reject(reason);
+    }
+    this.#dispatch();
   }
 
   /**

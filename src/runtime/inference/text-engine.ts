@@ -113,6 +113,11 @@ export class TextEngine implements Engine {
     });
   }
 
+  forget(id: number): void {
+    const at = this.#waiting.findIndex((text) => text.id === id);
+    if (at >= 0) this.#waiting.splice(at, 1);
+  }
+
   close(): Promise<void> {
     return this.session.close();
   }

@@ -129,6 +129,8 @@ export interface NliResult {
   readonly threshold: number;
   /** Windows the premise was read in. */
   readonly windows: number;
+  /** True if only the beginning of the hypothesis was read. */
+  readonly truncated: boolean;
   /** Runs of the pair graph. */
   readonly passes: number;
 }
@@ -149,13 +151,21 @@ export interface PairTokens {
   readonly threshold: number;
   /** Windows the first text was read in, summed over the segments of the second. */
   readonly windows: number;
+  /** True if only the beginning of the question was read. */
+  readonly truncated: boolean;
   /** Runs of the pair graph. */
   readonly passes: number;
 }
 
+export interface PairOptions {
+  /** Stops the reading: no further window is begun, and the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The graph that reads two texts together. Loaded when first asked for; runs off the main thread. All
- * methods reject with `VSR_INFERENCE_UNAVAILABLE` if it cannot run or the bundle has no such head.
+ * methods reject with `VSR_INFERENCE_UNAVAILABLE` if it cannot run or the bundle has no such head, and
+ * with `VSR_INPUT_INVALID` if the texts would take more runs than one question may.
  */
 export interface PairEncoder {
   readonly state: EncoderState;
@@ -168,13 +178,13 @@ export interface PairEncoder {
    * How `hypothesis` relates to `premise`. A long premise is read in windows, and the one that has most
    * to say about it (lowest probability of `neutral`) decides.
    */
-  nli(premise: string, hypothesis: string): Promise<NliResult>;
+  nli(premise: string, hypothesis: string, options?: PairOptions): Promise<NliResult>;
   /**
    * Words of `answer` that neither `context` nor the beginning of `question` support; offsets in
    * `answer`.
    */
-  detect(context: string, question: string, answer: string): Promise<PairTokens>;
+  detect(context: string, question: string, answer: string, options?: PairOptions): Promise<PairTokens>;
   /** Parts of a tool call (`call` is its JSON text) that `intent` doesn't support; offsets in `call`. */
-  verify(intent: string, call: string): Promise<PairTokens>;
+  verify(intent: string, call: string, options?: PairOptions): Promise<PairTokens>;
   close(): Promise<void>;
 }

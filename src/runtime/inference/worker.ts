@@ -43,6 +43,8 @@ class Server {
       this.#closing = true;
       // Else the load or run under way closes when it has ended.
       if (!this.#running) void this.#close();
+    } else if (request.type === 'forget') {
+      this.#engine?.forget(request.id);
     } else if (this.#engine !== undefined) {
       const outcome = this.#engine.take(request.id, request.job);
       if (outcome !== undefined) this.#post(outcome);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { parseJsonBody } from '../apis/chat.js';
 import { toVsrError } from '../apis/errors.js';
@@ -110,6 +111,8 @@ function handle(context: ManagementContext, request: IncomingMessage, response: 
   }
   const query = new URLSearchParams(target.includes('?') ? target.slice(target.indexOf('?') + 1) : '');
   const gone = new AbortController();
+  // As many as the texts of a batch that are read at a time; that is no leak to warn of.
+  setMaxListeners(0, gone.signal);
   const run = (fields: Fields): void => {
     response.on('close', () => gone.abort());
     Promise.resolve()

@@ -107,6 +107,7 @@ export function fakePair({ word = () => 0, nli = () => [0, 1, 0] }: FakePairAnsw
     ),
     threshold: 0.5,
     windows: 1,
+    truncated: false,
     passes: 1,
   });
   return {
@@ -117,7 +118,15 @@ export function fakePair({ word = () => 0, nli = () => [0, 1, 0] }: FakePairAnsw
     async nli(premise, hypothesis) {
       const probabilities = nli(premise, hypothesis);
       const label = nliLabels[probabilities.indexOf(Math.max(...probabilities))] ?? '';
-      return { label, labels: nliLabels, probabilities, threshold: 0.5, windows: 1, passes: 1 };
+      return {
+        label,
+        labels: nliLabels,
+        probabilities,
+        threshold: 0.5,
+        windows: 1,
+        truncated: false,
+        passes: 1,
+      };
     },
     detect: async (context, question, answer) => tokensOf(`${question} ${context}`, answer),
     verify: async (intent, call) => tokensOf(intent, call),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { classifyHallucination } from '../../../src/runtime/classify/hallucination.js';
+import { classifyHallucination, mostExplaining } from '../../../src/runtime/classify/hallucination.js';
 import { modelNames } from '../../../src/runtime/classify/models.js';
 import { classifyNli } from '../../../src/runtime/classify/nli.js';
 import { sentenceStarts, sentencesAround } from '../../../src/runtime/classify/sentences.js';
@@ -59,6 +59,33 @@ describe('hallucination', () => {
     const reading = await judge({ explain: false }, () => [1, 0, 0]);
     expect(reading.spans[0]).toMatchObject({ label: undefined });
     expect(reading.dropped).toEqual([]);
+  });
+
+  test('explanations end when they have taken their share of runs, and the other spans stay', async () => {
+    let asked = 0;
+    const pair = {
+      ...fakePair({ word, nli: () => [1, 0, 0] }),
+      nli: async () => {
+        asked++;
+        return { ...(await fakePair({ nli: () => [1, 0, 0] }).nli('', '')), passes: mostExplaining / 2 };
+      },
+    };
+    const sentences = 'It is wine. It is cheese. It is salt.';
+    const models = { encoder: undefined, pair };
+    const reading = await classifyHallucination({ context, question: '', answer: sentences }, models);
+    expect(asked).toBe(2);
+    expect(reading.dropped).toHaveLength(2);
+    expect(reading.spans).toMatchObject([{ label: undefined, confidence: 0.9 }]);
+  });
+
+  test('an answer of very many suspicious words is judged', async () => {
+    const long = 'x y '.repeat(150_000);
+    const reading = await classifyHallucination(
+      { context, question: '', answer: long },
+      { encoder: undefined, pair: fakePair({ word: (one) => (one === 'x' ? 0.9 : 0) }) },
+      { explain: false },
+    );
+    expect(reading).toMatchObject({ hallucinated: true, confidence: 0.9 });
   });
 
   test('short spans and unsure ones can be left out', async () => {

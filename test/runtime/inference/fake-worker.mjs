@@ -6,8 +6,13 @@ if (workerData.model.graph === 'unusable') {
 } else if (workerData.model.graph === 'crashes-on-load') {
   throw new Error('crashed while loading');
 } else {
+  const forgotten = [];
   parentPort.on('message', ({ type, id, job }) => {
     if (type === 'close') return parentPort.close();
+    if (type === 'forget') {
+      forgotten.push(id);
+      return undefined;
+    }
     const { text } = job.excerpt;
     if (text === 'crash') throw new Error('crashed');
     if (text === 'never') return undefined;
@@ -18,7 +23,7 @@ if (workerData.model.graph === 'unusable') {
         id,
         answer: {
           type: 'encoded',
-          embedding: new Float32Array([text.length]),
+          embedding: new Float32Array([text === 'forgotten' ? forgotten.length : text.length]),
           logits: new Float32Array(0),
           spans: [],
           tokens: 2,

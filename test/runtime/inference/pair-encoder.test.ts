@@ -13,6 +13,11 @@ const unavailable = { code: 'VSR_INFERENCE_UNAVAILABLE' };
 const words = (text: string, { tokens }: PairTokens): string[] =>
   tokens.map(({ start, end, probability }) => `${text.slice(start, end)} ${probability.toFixed(2)}`);
 
+function aborter() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
+
 const filler = 'word '.repeat(400);
 
 describe('PairEncoder', () => {
@@ -69,8 +74,10 @@ describe('nli', () => {
     expect((await pair.nli('word '.repeat(193), 'the sky')).windows).toBe(2);
   });
 
-  it('takes a hypothesis longer than a run', async () => {
-    expect((await pair.nli('no', filler.repeat(3))).label).toBe('contradiction');
+  it('takes a hypothesis longer than a run, and says that it was cut', async () => {
+    expect(await pair.nli('no', filler.repeat(3))).toMatchObject({ label: 'contradiction', truncated: true });
+    expect(await pair.nli(filler, 'word '.repeat(160))).toMatchObject({ truncated: false });
+    expect(await pair.nli(filler, 'word '.repeat(161))).toMatchObject({ truncated: true });
   });
 });
 
@@ -133,6 +140,8 @@ describe('detect', () => {
     };
     expect(await at(64)).toEqual(['mary 0.30']);
     expect(await at(65)).toEqual(['mary 0.90']);
+    expect(await pair.detect('is', 'word '.repeat(64), 'sky')).toMatchObject({ truncated: false });
+    expect(await pair.detect('is', 'word '.repeat(65), 'sky')).toMatchObject({ truncated: true });
   });
 
   it.each([
@@ -186,6 +195,38 @@ describe('verify', () => {
       'delete 0.80',
       'redness 0.95',
     ]);
+  });
+});
+
+describe('texts that would take too many runs', () => {
+  const megabytes = 'word '.repeat(400_000);
+  it.each([
+    ['premise', () => pair.nli(megabytes.repeat(2), 'sky'), /`premise` would take \d+ runs.*4096/],
+    [
+      'context',
+      () => pair.detect(megabytes, '', megabytes),
+      /`answer` with all of `context`.* \d{6,} .*2048/,
+    ],
+    ['messages', () => pair.verify(megabytes, megabytes), /tool call/],
+  ])('are refused by the field %s, without a run', async (param, ask, message) => {
+    await expect(ask()).rejects.toMatchObject({
+      code: 'VSR_INPUT_INVALID',
+      param,
+      message: expect.stringMatching(message),
+      hint: expect.any(String),
+    });
+  });
+});
+
+describe('a question that nobody waits for any more', () => {
+  it('takes no further run, and the next one is answered', async () => {
+    const { signal, abort } = aborter();
+    const long = pair.detect(filler.repeat(200), '', 'red', { signal }).catch((error: unknown) => error);
+    await pair.nli('a', 'b');
+    abort();
+    expect(await long).toBe(signal.reason);
+    expect((await pair.nli('yes', 'a')).label).toBe('entailment');
+    await expect(pair.verify('a', 'b', { signal })).rejects.toBe(signal.reason);
   });
 });
 

@@ -105,6 +105,19 @@ describe('WorkerPool', () => {
     for (const outcome of await Promise.all(stuck)) expect(outcome).toMatchObject(unavailable);
   });
 
+  it('forgets a job whose signal is aborted, wherever it is, and gives its place to others', async () => {
+    const pool = open('fine', { maxQueue: 1 });
+    await pool.ready();
+    const controllers = Array.from({ length: batchTexts + 1 }, () => new AbortController());
+    const stuck = controllers.map(({ signal }) =>
+      pool.run(encode('never'), signal).catch((error: unknown) => error),
+    );
+    for (const controller of controllers.toReversed()) controller.abort('gone');
+    expect(await Promise.all(stuck)).toEqual(controllers.map(() => 'gone'));
+    await expect(pool.run(encode('abc'), AbortSignal.abort('gone'))).rejects.toBe('gone');
+    expect(await lengthOf(pool, 'forgotten')).toBe(batchTexts);
+  });
+
   it('rejects what is running, waiting or comes later once closed', async () => {
     const pool = open();
     await pool.ready();

@@ -60,7 +60,7 @@ export const hallucinationRoute = post(
       spans: reading.spans.map((span) => spanBody(answer, span)),
       dropped_spans: reading.dropped.map((span) => spanBody(answer, span)),
       windows: reading.windows,
-      truncated: false,
+      truncated: reading.truncated,
       processing_time_ms: performance.now() - start,
     };
   },
@@ -69,14 +69,15 @@ export const hallucinationRoute = post(
 export const nliRoute = post(
   '/api/v1/nli',
   'Whether {premise} entails or contradicts {hypothesis}, or neither.',
-  async ({ context, fields }) => {
+  async ({ context, fields, signal }) => {
     const premise = textOf(fields, 'premise');
     const hypothesis = textOf(fields, 'hypothesis');
     const start = performance.now();
-    const { label, confidence, probabilities, windows } = await classifyNli(
+    const { label, confidence, probabilities, windows, truncated } = await classifyNli(
       premise,
       hypothesis,
       modelsOf(context),
+      { signal },
     );
     return {
       label,
@@ -85,7 +86,7 @@ export const nliRoute = post(
       neutral_prob: probabilities.get('neutral') ?? 0,
       contradiction_prob: probabilities.get('contradiction') ?? 0,
       windows,
-      truncated: false,
+      truncated,
       processing_time_ms: performance.now() - start,
     };
   },

@@ -131,7 +131,7 @@ async function hubTable({ catalog, settings }: HubModels, context: CommandContex
     rows,
     { width: terminalWidth(context.stdout), paintHeader: palette.dim },
   );
-  return `${table}\n\`vllm-sr models pull NAME\` downloads one; `vllm-sr models show NAME` says which embedded model stands in for it.\n`;
+  return `${table}\n\`vllm-sr models pull NAME\` downloads one; \`vllm-sr models show NAME\` says which embedded model stands in for it.\n`;
 }
 
 /** `0.950 natural accuracy`: the figure with what it is, since tasks are measured in different ways. */

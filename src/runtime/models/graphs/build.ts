@@ -130,6 +130,7 @@ function networks(
     const net = new Network(graph, opened.over(base), opened.hook);
     return { encoder: net, heads: [{ net, adapter: opened, suffix: '' }] };
   }
+  if (adapter.length === 0) throw new RangeError('a list of adapters needs at least one');
   const adapters = adapter.map(open);
   inputs.push('adapter_index');
   const index = graph.node('Unsqueeze', [

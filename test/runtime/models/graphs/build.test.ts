@@ -93,6 +93,23 @@ describe('a graph', () => {
     },
   );
 
+  test('takes the first token for the text where sentence-transformers does', async () => {
+    const folder = copyOf('bert-embedding-sharded');
+    const off = { pooling_mode_mean_tokens: false, pooling_mode_cls_token: true };
+    editJson(join(folder, '1_Pooling', 'config.json'), off);
+    const first = await load({ folder });
+    const mean = await load({ folder: copyOf('bert-embedding-sharded') });
+    const rows = [
+      { ids: [9], output: [] },
+      { ids: [9, 8, 7, 6], output: [] },
+    ];
+    const [found, other] = [await first.run(rows), await mean.run(rows)];
+    // The only token of a text is also the mean of its tokens.
+    expect(distance(found[0] ?? [], other[0] ?? [])).toBeLessThan(1e-5);
+    expect(distance(found[1] ?? [], other[1] ?? [])).toBeGreaterThan(0.01);
+    for (const row of found) expect(Math.hypot(...row)).toBeCloseTo(1, 5);
+  });
+
   test('gives numbers for a row that is nothing but padding', async () => {
     for (const model of ['modernbert-sequence-mean-bf16', 'bert-embedding-sharded']) {
       const graph = await load({ folder: copyOf(model) });

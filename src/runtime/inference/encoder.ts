@@ -11,7 +11,7 @@ import type { EncodeAnswer, HeadSettings } from './messages.js';
 import { WorkerPool } from './pool.js';
 import { type ScanSource, scanText } from './scan.js';
 import { softmax } from './softmax.js';
-import { type Excerpt, excerptOf } from './text-view.js';
+import { type Excerpt, excerptOf, specialTokens } from './text-view.js';
 import { spanLabels } from './token-labels.js';
 import type {
   Encoded,
@@ -56,14 +56,16 @@ function closedError(): VsrError {
   return new VsrError('VSR_INFERENCE_UNAVAILABLE', 'the encoder is closed');
 }
 
-/** Units up to which a text is at most 510 tokens for certain: one unit gives at most three (hangul). */
-const surelyOneRun = 170;
+/** Most tokens that one UTF-16 unit gives (hangul). */
+const tokensPerUnit = 3;
 
 class WorkerEncoder implements Encoder {
   readonly heads: readonly string[];
   readonly tokenHeads: ReadonlyMap<string, TokenHead>;
   readonly bundleHash: string;
   readonly #sequenceHeads: readonly BundleHead[];
+  /** Units up to which a text fits into one run for certain. */
+  readonly #surelyOneRun: number;
   readonly #openPool: () => WorkerPool;
   #pool: WorkerPool | undefined;
   #closed = false;
@@ -76,6 +78,7 @@ class WorkerEncoder implements Encoder {
     const sequenceHeads = text.heads.filter((head) => head.task === 'sequence');
     const tokenHeads = text.heads.filter((head) => head.task === 'token' && head.scheme === 'bio');
     this.#sequenceHeads = sequenceHeads;
+    this.#surelyOneRun = Math.floor((encoder.max_tokens - specialTokens) / tokensPerUnit);
     this.heads = text.heads
       .filter((head) => sequenceHeads.includes(head) || tokenHeads.includes(head))
       .map((head) => head.model);
@@ -158,7 +161,7 @@ class WorkerEncoder implements Encoder {
   }
 
   async #plan(chunk: string, last: boolean): Promise<ChunkPlan> {
-    if (last && (chunk.length <= surelyOneRun || this.#isWhole(chunk))) {
+    if (last && (chunk.length <= this.#surelyOneRun || this.#isWhole(chunk))) {
       return { windows: [{ start: 0, end: chunk.length }], next: chunk.length };
     }
     if (this.#closed) throw closedError();

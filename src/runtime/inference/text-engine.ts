@@ -9,14 +9,11 @@ import { type Engine, failed } from './engine.js';
 import { GraphSession, type OutputSize, type TokenRow } from './graph-session.js';
 import type { EncodeAnswer, Job, Outcome, TextSettings } from './messages.js';
 import { pieceShapes } from './piece-shapes.js';
-import { type Excerpt, excerptOf, originalOffset, selectPieces } from './text-view.js';
+import { type Excerpt, excerptOf, originalOffset, selectPieces, specialTokens } from './text-view.js';
 import { BioDecoder, type LabelledText } from './token-labels.js';
 import type { TextView } from './types.js';
 import { planChunk } from './windows.js';
 import { WordPieceTokenizer } from './wordpiece.js';
-
-/** [CLS] and [SEP]. */
-const specialTokens = 2;
 
 /** Most that a result may move for its neighbours in a batch. */
 const batchTolerance = 1e-4;

@@ -12,6 +12,9 @@ import type { Pieces } from './wordpiece.js';
  */
 export const scanLimit = 65_536;
 
+/** Tokens of a run that are none of the text's: [CLS] and [SEP]. */
+export const specialTokens = 2;
+
 /** A stretch of the original text inside an excerpt. */
 export interface ExcerptPart {
   /** Where it begins in the excerpt. */

@@ -4,7 +4,7 @@ import { type ScanSource, scanText, windowsInFlight } from '../../../src/runtime
 import { highestProbability, mergedSpans } from '../../../src/runtime/inference/scan-results.js';
 import type { Encoded, ScanResult } from '../../../src/runtime/inference/types.js';
 import { planChunk } from '../../../src/runtime/inference/windows.js';
-import { toyDir, toyTokenizer } from './toy.js';
+import { toyCopy, toyDir, toyTokenizer } from './toy.js';
 
 const encoder = createEncoder({ bundleDir: toyDir });
 afterAll(() => encoder.close());
@@ -41,6 +41,18 @@ describe('Encoder.scan', () => {
     expect(passes).toBe(0);
     expect(scanned.windows).toEqual([{ start: 0, end: text.length, encoded }]);
     expect((await encoder.scan(text)).passes).toBe(0);
+  });
+
+  it('reads all of a text that a bundle for short runs cannot hold', async () => {
+    const { dir, remove } = toyCopy('manifest.json', (text) =>
+      text.replace('"max_tokens": 512', '"max_tokens": 32'),
+    );
+    const short = createEncoder({ bundleDir: dir });
+    const { windows } = await short.scan('word '.repeat(32));
+    await short.close();
+    remove();
+    expect(windows.length).toBeGreaterThan(1);
+    for (const { encoded } of windows) expect(encoded.view).toBe('whole');
   });
 
   it('shares a pass with an encode() of the same text at the same time', async () => {

@@ -15,11 +15,26 @@ export interface Masked {
 const leastRepeated = 3;
 const word = /[\p{L}\p{N}]+/gu;
 
-interface Repeatable {
-  readonly value: string;
-  /** Where its first word begins in it. */
-  readonly offset: number;
+/** A value that is hidden wherever its words stand with what belongs to it before and after them. */
+interface Ending {
+  readonly before: string;
+  readonly after: string;
   readonly placeholder: string;
+}
+
+/** Values that begin with the same words, so that a text is compared with all values at once. */
+class Branch {
+  /** By the next word with what stands before it. */
+  readonly next = new Map<string, Branch>();
+  readonly endings: Ending[] = [];
+
+  step(key: string): Branch {
+    const known = this.next.get(key);
+    if (known !== undefined) return known;
+    const made = new Branch();
+    this.next.set(key, made);
+    return made;
+  }
 }
 
 /**
@@ -31,7 +46,7 @@ interface Repeatable {
  */
 export function maskEntities(text: string, entities: readonly PiiEntity[]): Masked {
   const numbers = new Map<string, Map<string, number>>();
-  const repeatable = new Map<string, Repeatable[]>();
+  const values = new Branch();
   const placeholders = entities.map(({ type, start, end }) => {
     const value = text.slice(start, end);
     const ofType = numbers.get(type) ?? new Map<string, number>();
@@ -41,58 +56,79 @@ export function maskEntities(text: string, entities: readonly PiiEntity[]): Mask
     const placeholder = `[${type}_${number}]`;
     if (known === undefined) {
       ofType.set(value, number);
-      remember(repeatable, value, placeholder);
+      remember(values, value, placeholder);
     }
     return placeholder;
   });
   let masked = '';
   let at = 0;
   entities.forEach(({ start, end }, index) => {
-    masked += hideRepeats(text, at, start, repeatable) + (placeholders[index] ?? '');
+    masked += hideRepeats(text.slice(at, start), values) + (placeholders[index] ?? '');
     at = end;
   });
-  return { text: masked + hideRepeats(text, at, text.length, repeatable), placeholders };
+  return { text: masked + hideRepeats(text.slice(at), values), placeholders };
 }
 
-function remember(repeatable: Map<string, Repeatable[]>, value: string, placeholder: string): void {
+function remember(values: Branch, value: string, placeholder: string): void {
   const words = [...value.matchAll(word)];
   const [first] = words;
   if (first === undefined || words.reduce((sum, [one]) => sum + one.length, 0) < leastRepeated) return;
-  const entry = { value, offset: first.index, placeholder };
-  const others = repeatable.get(first[0]);
-  // The longest first: "Ann Lee" before "Ann".
-  const all = [...(others ?? []), entry].sort((a, b) => b.value.length - a.value.length);
-  repeatable.set(first[0], all);
+  let branch = values;
+  let end = first.index;
+  for (const { 0: one, index } of words) {
+    const next = index + one.length;
+    branch = branch.step(value.slice(end, next));
+    end = next;
+  }
+  branch.endings.push({ before: value.slice(0, first.index), after: value.slice(end), placeholder });
 }
 
-/** `text.slice(from, to)` with every further place of a known value replaced. */
-function hideRepeats(
-  text: string,
-  from: number,
-  to: number,
-  repeatable: ReadonlyMap<string, readonly Repeatable[]>,
-): string {
-  const stretch = text.slice(from, to);
-  if (repeatable.size === 0) return stretch;
+/** `text` with every place of a known value replaced. */
+function hideRepeats(text: string, values: Branch): string {
+  if (values.next.size === 0) return text;
   let masked = '';
   let at = 0;
-  for (const match of stretch.matchAll(word)) {
-    const found = repeatable.get(match[0])?.find(({ value, offset }) => {
-      const start = match.index - offset;
-      return start >= at && stretch.startsWith(value, start) && endsWord(stretch, start + value.length);
-    });
+  for (const { 0: one, index } of text.matchAll(word)) {
+    const branch = index < at ? undefined : values.next.get(one);
+    const found = branch && longestValue(text, index, one, branch, at);
     if (found === undefined) continue;
-    const start = match.index - found.offset;
-    masked += stretch.slice(at, start) + found.placeholder;
-    at = start + found.value.length;
+    masked += text.slice(at, found.start) + found.placeholder;
+    at = found.end;
   }
-  return masked + stretch.slice(at);
+  return masked + text.slice(at);
 }
 
-/** Whether no word goes on at `at`, so that "Ann" is not found in "Annapolis". */
-function endsWord(text: string, at: number): boolean {
-  return (
-    !/^[\p{L}\p{N}]/u.test(text.slice(at, at + 2)) ||
-    !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, at - 2), at))
-  );
+interface FoundValue {
+  readonly start: number;
+  readonly end: number;
+  readonly placeholder: string;
+}
+
+/** The longest value whose first word `one` stands at `index`: "Ann Lee" before "Ann". */
+function longestValue(
+  text: string,
+  index: number,
+  one: string,
+  first: Branch,
+  from: number,
+): FoundValue | undefined {
+  let longest: FoundValue | undefined;
+  let end = index + one.length;
+  const words = new RegExp(word);
+  for (let branch: Branch | undefined = first; branch !== undefined; ) {
+    for (const { before, after, placeholder } of branch.endings) {
+      const start = index - before.length;
+      const fits = start >= from && text.startsWith(before, start) && text.startsWith(after, end);
+      if (fits && end + after.length > (longest?.end ?? 0)) {
+        longest = { start, end: end + after.length, placeholder };
+      }
+    }
+    words.lastIndex = end;
+    const following: RegExpExecArray | null = branch.next.size === 0 ? null : words.exec(text);
+    if (following === null) break;
+    const next: number = following.index + following[0].length;
+    branch = branch.next.get(text.slice(end, next));
+    end = next;
+  }
+  return longest;
 }

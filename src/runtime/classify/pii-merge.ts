@@ -41,7 +41,7 @@ interface Place {
 /** `p.m.` and `J. R.` end with a full stop of their own. */
 const abbreviation = /(?:^|[^\p{L}])\p{L}{1,2}\.[ ]?\p{L}\.$/u;
 const opening = /^[\s"'“‘«([{<,;:.!?-]+/u;
-const closing = /[\s\p{P}]+$/u;
+const closing = /^[\s\p{P}]$/u;
 const brackets: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 
 function trimmed(text: string, { start, end }: Place): Place | undefined {
@@ -50,14 +50,25 @@ function trimmed(text: string, { start, end }: Place): Place | undefined {
   // A bracket that closes before the end of the value belongs to the value: "(030) 1234".
   const lead = keepsBracket(from, value) ? from.length - 1 : from.length;
   const rest = value.slice(lead);
-  const tail = closing.exec(rest)?.[0] ?? '';
-  let length = rest.length - tail.length;
+  let length = lengthWithoutClosing(rest);
   if (length === 0) return undefined;
   const dotted = rest.slice(0, length + 1);
-  const next = tail.charAt(0);
+  const next = rest.charAt(length);
   if (next === '.' && abbreviation.test(dotted)) length++;
   else if (brackets[next] !== undefined && rest.slice(0, length).includes(brackets[next] ?? '')) length++;
   return { start: start + lead, end: start + lead + length };
+}
+
+/** From the end, since an expression for "all up to the end" takes quadratic time on long gaps inside. */
+function lengthWithoutClosing(value: string): number {
+  let length = value.length;
+  while (length > 0) {
+    const pair = value.codePointAt(length - 2) ?? 0;
+    const size = pair > 0xffff ? 2 : 1;
+    if (!closing.test(value.slice(length - size, length))) break;
+    length -= size;
+  }
+  return length;
 }
 
 function keepsBracket(lead: string, value: string): boolean {

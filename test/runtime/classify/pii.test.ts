@@ -158,10 +158,43 @@ describe('masking', () => {
     );
   });
 
+  test('of values with the same beginning the longest is hidden', () => {
+    const text = 'Ann; Ann Lee; Ann Lee Roe! Ann, Ann Lee, Ann Lee Roe, Ann Lee Poe, (Ann-Lee';
+    const entities = [at(text, 'Ann'), at(text, 'Ann Lee'), at(text, 'Ann Lee Roe')];
+    const placed = entities.map((entity, i) => {
+      const start = [0, 5, 14][i] ?? 0;
+      return { ...entity, start, end: start + entity.end - entity.start };
+    });
+    expect(maskEntities(text, placed).text).toBe(
+      '[PERSON_1]; [PERSON_2]; [PERSON_3]! [PERSON_1], [PERSON_2], [PERSON_3], [PERSON_2] Poe, ([PERSON_1]-Lee',
+    );
+  });
+
+  test('very many values with the same beginning are compared at once', () => {
+    const values = Array.from({ length: 30_000 }, (_, i) => `info@shop${i}.example`);
+    const text = values.join(' ');
+    let end = -1;
+    const entities = values.map((value): PiiEntity => {
+      const start = end + 1;
+      end = start + value.length;
+      return { type: 'EMAIL_ADDRESS', start, end, confidence: 1, source: 'pattern' };
+    });
+    const { text: masked } = maskEntities(`${text} ${text}`, entities);
+    expect(masked).not.toContain('info');
+  });
+
   test('a short value is hidden only where it was found', () => {
     expect(maskEntities('I am 30 and have 30 apples', [at('I am 30', '30', 'AGE')]).text).toBe(
       'I am [AGE_1] and have 30 apples',
     );
+  });
+});
+
+test('a span with a long gap inside is trimmed like any other', () => {
+  const text = `John${' '.repeat(300_000)}Smith. `;
+  expect(entityOfSpan(text, { label: 'PERSON', start: 0, end: text.length, confidence: 1 })).toMatchObject({
+    start: 0,
+    end: text.length - 2,
   });
 });
 

@@ -31,13 +31,13 @@ class _Output(nn.Module):
 
 
 class Layer(nn.Module):
-    """One transformer layer."""
+    """One transformer layer; `inner` is the width of its feed-forward part."""
 
-    def __init__(self, dropout: float) -> None:
+    def __init__(self, dropout: float, inner: int = _INNER) -> None:
         super().__init__()
         self.attention = _Attention()
-        self.intermediate = nn.ModuleDict({"dense": nn.Linear(WIDTH, _INNER)})
-        self.output = _Output(_INNER)
+        self.intermediate = nn.ModuleDict({"dense": nn.Linear(WIDTH, inner)})
+        self.output = _Output(inner)
         self.dropout = dropout
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
@@ -64,13 +64,22 @@ class Layer(nn.Module):
         return {name: value.detach().float().numpy() for name, value in self.state_dict().items()}
 
     @staticmethod
-    def of(weights: Weights, index: int, dropout: float) -> Layer:
-        """A copy of one layer of the published encoder."""
-        layer = Layer(dropout)
+    def of(weights: Weights, index: int, dropout: float, inner: int = _INNER) -> Layer:
+        """A copy of one layer of the published encoder, with its `inner` weightiest feed-forward neurons."""
         prefix = f"encoder.layer.{index}."
-        layer.load_state_dict(
-            {k.removeprefix(prefix): torch.tensor(v) for k, v in weights.items() if k.startswith(prefix)}
-        )
+        own = {
+            k.removeprefix(prefix): torch.tensor(v)
+            for k, v in weights.items()
+            if k.startswith(prefix)
+        }
+        if inner < _INNER:
+            reach = own["intermediate.dense.weight"].norm(dim=1) * own["output.dense.weight"].norm(dim=0)
+            kept = reach.topk(inner).indices.sort().values
+            own["intermediate.dense.weight"] = own["intermediate.dense.weight"][kept]
+            own["intermediate.dense.bias"] = own["intermediate.dense.bias"][kept]
+            own["output.dense.weight"] = own["output.dense.weight"][:, kept]
+        layer = Layer(dropout, inner)
+        layer.load_state_dict(own)
         return layer
 
 

@@ -2,8 +2,8 @@
 
 Names of people and places need the case of the original text, and an instruction hidden in a long document
 disappears in a mean over all tokens. So one layer more, which sees each piece's shape and whose output is
-read token by token (PII) or through attention over the tokens (jailbreak, tool-call sentinel). It costs a
-sixth of the encoder and is shared by all of them; the encoder itself stays as published.
+read token by token (PII) or through attention over the tokens (jailbreak, tool-call sentinel). It costs an
+eighth of the encoder and is shared by all of them; the encoder itself stays as published.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from training.shapes import SHAPE_SIZES
 FORK_AT = 4
 """The fork reads the hidden states after this many layers and is a copy of the next one."""
 ATTENTION_HEADS = 4
+_INNER = 768
+"""Half of the encoder's: the feed-forward part is what a layer costs, and tuning makes up for the loss."""
 READ_FEATURES = (2 + ATTENTION_HEADS) * WIDTH
 
 _LAYER_RATE = 4e-4
@@ -44,7 +46,7 @@ class Fork(nn.Module):
         self.shapes = nn.ModuleList([nn.Embedding(size, WIDTH) for size in SHAPE_SIZES])
         for table in self.shapes:
             nn.init.normal_(table.weight, std=0.02)
-        self.layer = Layer.of(weights, FORK_AT, _DROPOUT)
+        self.layer = Layer.of(weights, FORK_AT, _DROPOUT, _INNER)
         self.pii = nn.Linear(WIDTH, len(PII_LABELS))
 
     def forward(self, hidden: Tensor, shapes: Tensor, mask: Tensor) -> Tensor:

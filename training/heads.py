@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from onnx import TensorProto
 from torch import nn
 
 from training.encoder import LAYERS, WIDTH, EncoderOutputs, mean_pool
@@ -89,28 +88,10 @@ def add_pool(g: GraphBuilder, encoder: EncoderOutputs, hidden: str, pool: str) -
     return g.op("Gather", hidden, g.constant(np.array(0, dtype=np.int64)), axis=1)
 
 
-def add_head(g: GraphBuilder, pools: Pools, head: HeadWeights, output: str) -> str:
-    features = g.op("Concat", *pools.features(head.config.layers, head.config.pools), axis=-1)
-    return add_two_layers(g, features, head.down, head.down_bias, head.up, head.up_bias, output)
-
-
-def add_two_layers(
-    g: GraphBuilder,
-    features: str,
-    down: NDArray[np.float32],
-    down_bias: NDArray[np.float32],
-    up: NDArray[np.float32],
-    up_bias: NDArray[np.float32],
-    output: str,
+def add_classifier(
+    g: GraphBuilder, hidden: str, up: NDArray[np.float32], up_bias: NDArray[np.float32], output: str
 ) -> str:
-    """gelu(features @ down + down_bias) @ up + up_bias, as the output of that name.
-
-    The wide matrix is stored in 16 bit: the file is 6 MB smaller and the logits move in the fourth digit. ONNX Runtime
-    widens it once, when it loads the graph.
-    """
-    stored = g.weight(f"{output}.down", down.astype(np.float16))
-    widened = g.op("Cast", stored, to=TensorProto.FLOAT)
-    hidden = g.op("Gemm", features, widened, g.weight(f"{output}.down_bias", down_bias))
+    """gelu(hidden) @ up + up_bias, as the output of that name."""
     erf = g.op("Erf", g.op("Div", hidden, g.scalar(float(np.sqrt(2.0)))))
     gelu = g.op("Mul", g.op("Mul", hidden, g.op("Add", erf, g.scalar(1.0))), g.scalar(0.5))
     return g.op(

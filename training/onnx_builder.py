@@ -93,6 +93,19 @@ class GraphBuilder:
             return self._per_row_product(x, weight, bias, name)
         return self._per_tensor_product(x, weight, bias, name)
 
+    def row_linear(
+        self,
+        x: str,
+        weight: NDArray[np.float32],
+        bias: NDArray[np.float32],
+        name: str,
+    ) -> str:
+        """x @ weight + bias for [batch, inputs]; in an int8 graph with one scale per row, found at run time."""
+        if self.ranges:
+            return self._per_row_product(x, weight, bias, name)
+        product = self.op("MatMul", x, self.weight(f"{name}.weight", weight))
+        return self.op("Add", product, self.weight(f"{name}.bias", bias))
+
     def _per_tensor_product(
         self, x: str, weight: NDArray[np.float32], bias: NDArray[np.float32], name: str
     ) -> str:

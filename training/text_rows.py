@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training import pii_rows
+
 JAILBREAK_LABELS = ("benign", "jailbreak")
 FACT_CHECK_LABELS = ("NO_FACT_CHECK_NEEDED", "FACT_CHECK_NEEDED")
 FEEDBACK_LABELS = ("SAT", "NEED_CLARIFICATION", "WRONG_ANSWER", "WANT_DIFFERENT")
@@ -58,6 +60,7 @@ def load_jailbreak(data: Path, own: Path) -> TextSplits:
         [
             *_own_json(own / "jailbreak" / "attacks.jsonl", 1, "family"),
             *_own_json(own / "jailbreak" / "benign.jsonl", 0, "kind"),
+            *_with_personal_data(own),
         ],
         [
             *_own_json(own / "jailbreak_test" / "attacks.jsonl", 1, "family"),
@@ -113,6 +116,7 @@ def load_tool_call(data: Path, own: Path) -> TextSplits:
             *written(own / "tool_call" / "sentinel.jsonl"),
             *_own_json(own / "jailbreak" / "attacks.jsonl", 1, "family"),
             *_own_json(own / "jailbreak" / "benign.jsonl", 0, "kind"),
+            *_with_personal_data(own),
         ],
         written(own / "tool_call_test" / "sentinel.jsonl"),
     )
@@ -172,6 +176,16 @@ def _labelled(path: Path, labels: tuple[str, ...]) -> list[TextRow]:
 
 def _own_json(path: Path, label: int, kind: str | None) -> list[TextRow]:
     return [TextRow(r["text"], label, OWN, "" if kind is None else r[kind]) for r in _read(path)]
+
+
+def _with_personal_data(own: Path) -> list[TextRow]:
+    """Harmless prompts with addresses and numbers in them, which else stand mostly in attacks that ask for mail."""
+    rows = [
+        *pii_rows.read_marked(own / "pii" / "prompts.txt", OWN),
+        *pii_rows.read_marked(own / "pii" / "social.txt", OWN),
+        *pii_rows.fill_templates(own / "pii", per_template=1, seed=17),
+    ]
+    return [TextRow(row.text, 0, OWN, "personal_data") for row in rows]
 
 
 def _own_lines(folder: Path) -> list[TextRow]:

@@ -194,7 +194,7 @@ def fit_pooled(frozen: FrozenEncoder, splits: TextSplits, classes: int) -> HeadW
     features = frozen.features([row.text for row in splits.train])
     labels = np.array([row.label for row in splits.train], dtype=np.int64)
     weights = balanced_weights(splits.train, classes, own=1.0)
-    return merge([fit(UPPER, features, labels, weights, classes, seed) for seed in range(SEEDS)])
+    return fit(UPPER, features, labels, weights, classes, SEED)
 
 
 def piece_labels(row: PiiRow, encoded: Encoded) -> NDArray[np.int64]:
@@ -274,7 +274,7 @@ def fit_fork(
         if saved is not None:
             fitted.save(saved)
     heads = {
-        name: ForkHead(fitted.heads[name], UPPER, mean, deviation)
+        name: ForkHead(fitted.heads[name], mean, deviation)
         for name, (_, mean, deviation) in texts.items()
     }
     return fitted.fork, heads
@@ -333,7 +333,9 @@ def main() -> None:
     }
     log("fork: PII, jailbreak, tool calls")
     fork, fork_heads = fit_fork(weights, frozen, pii, jailbreak, tool_call, saved("fork"))
-    parts = RequestParts(weights, pooled, fork, fork_heads)
+    usual = moments(frozen.features([row.text for row in fact_check.train]), UPPER)
+    center, scale = (value.numpy() for value in usual)
+    parts = RequestParts(weights, UPPER, center, scale, pooled, fork, fork_heads)
     varied = [
         *(row.text for row in random.Random(8).sample(pii.train, 150)),
         *(row.text for row in random.Random(9).sample(jailbreak.train, 150)),
@@ -367,17 +369,19 @@ def main() -> None:
     heads, figures = assess_request(request, tokenizer, sets, transitions, options.threads)
     pair_heads, pair_figures = assess_pairs(pair, pair_tokenizer, pair_sets, options.threads)
     natural = [row.text for row in domain.natural_test]
+    bare = RequestParts(weights, UPPER, center, scale)
     embedding = embedding_figures(
-        tokenizer, natural, request, build_request_graph(RequestParts(weights), None), options.threads
+        tokenizer, natural, request, build_request_graph(bare, None), options.threads
     )
     write_bundle(
         options.output, tokenizer, request, heads, embedding.extra, pair, pair_heads
     )
-    bare = build_request_graph(RequestParts(weights), base_ranges)
     write_cards(
         options.output,
         [embedding, *map(with_trials, [*figures, *pair_figures])],
-        cost_figures(tokenizer, request, bare, natural[::14]),
+        cost_figures(
+            tokenizer, request, build_request_graph(bare, base_ranges), natural[::14]
+        ),
     )
     write_reference(
         options.fixtures,

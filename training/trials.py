@@ -205,8 +205,8 @@ def main() -> None:
             figures = accuracies(task, make(task))
             lines.append({"tried": name, **figures})
             log(f"{task.model}: {lines[-1]}, {(time.monotonic() - started) / 60:.1f} min")
-        results[task.model] = lines
-        TRIALS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+            results[task.model] = lines
+            TRIALS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

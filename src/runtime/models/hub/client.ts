@@ -9,6 +9,7 @@
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { VsrError } from '../../errors.js';
 import { packageVersion } from '../../package-root.js';
+import { type Body, readBody } from './body.js';
 import { connectionError, invalidAnswer, type Refusal, refusalError, type Subject } from './failures.js';
 import { askedPause, defaultRetryPolicy, pauseAfter, type RetryPolicy } from './retry.js';
 import { type HubSettings, withoutSecrets } from './settings.js';
@@ -20,7 +21,7 @@ export interface HubAnswer {
   readonly headers: Headers;
   /** Headers of the endpoint's own last answer, which tell about the file when content comes from elsewhere. */
   readonly endpointHeaders: Headers;
-  readonly body: Dispatcher.ResponseData['body'];
+  readonly body: Body;
   readonly address: URL;
 }
 
@@ -94,7 +95,7 @@ export function createHubClient(settings: HubSettings, policy: RetryPolicy = def
       const { location } = headers;
       const { statusCode: status, body } = answer;
       if (![301, 302, 303, 307, 308].includes(status) || location === undefined) {
-        return { status, headers, endpointHeaders, body, address };
+        return { status, headers, endpointHeaders, body: readBody(body), address };
       }
       await discard(body);
       address = nextAddress(address, location, options.subject);
@@ -171,10 +172,12 @@ async function textOf({ body }: HubAnswer, subject: Subject): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {
-    const bytes = Buffer.from(chunk);
-    length += bytes.length;
-    if (length > mostBytesRead) throw invalidAnswer(subject, `more than ${mostBytesRead} bytes`);
-    chunks.push(bytes);
+    length += chunk.length;
+    if (length > mostBytesRead) {
+      body.destroy();
+      throw invalidAnswer(subject, `more than ${mostBytesRead} bytes`);
+    }
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
@@ -185,7 +188,7 @@ async function refusalOf({ status, headers, body, address }: HubAnswer): Promise
   try {
     let page = '';
     for await (const chunk of body) {
-      page += Buffer.from(chunk).toString('utf8');
+      page += chunk.toString('utf8');
       if (page.length > 16_384) break;
     }
     if (text === '' && headers['content-type']?.includes('json') === true) text = messageIn(page);
@@ -249,6 +252,7 @@ function flat(headers: Dispatcher.ResponseData['headers']): Headers {
 }
 
 async function discard(body: Dispatcher.ResponseData['body']): Promise<void> {
+  body.on('error', () => undefined);
   // Read to the end if it is short, so that the connection can be used again.
   await body.dump({ limit: 65_536 }).catch(() => undefined);
 }

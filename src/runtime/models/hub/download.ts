@@ -250,7 +250,7 @@ async function writeBody(answer: HubAnswer, goal: WriteGoal, options: DownloadOp
 
 async function* chunksOf(answer: HubAnswer, subject: Subject): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of answer.body) yield Buffer.from(chunk);
+    yield* answer.body;
   } catch (error) {
     throw brokenBody(error, subject, answer.address);
   }

@@ -6,7 +6,7 @@
 import { VsrError } from '../errors.js';
 import type { TextView } from '../inference/types.js';
 import { mapLimited } from './limited.js';
-import { type ClassifierModels, encoderFor, modelNames } from './models.js';
+import { type ClassifierModels, type ClassifyOptions, encoderFor, modelNames } from './models.js';
 
 /**
  * Lengths that can be asked for. The shorter ones are the first floats, scaled to length 1 again: this
@@ -39,7 +39,7 @@ export function shortened(vector: Float32Array, dimension: number): Float32Array
 }
 
 /**
- * Embeddings of texts, in their order.
+ * Embeddings of texts, in their order; an aborted `signal` stops between two of them.
  *
  * @throws VsrError `VSR_INFERENCE_UNAVAILABLE` if the model cannot run.
  */
@@ -47,9 +47,10 @@ export function embed(
   texts: readonly string[],
   dimension: number,
   models: ClassifierModels,
+  { signal }: ClassifyOptions = {},
 ): Promise<Embedding[]> {
   const encoder = encoderFor(models, modelNames.embedding);
-  return mapLimited(texts, concurrency, async (text) => {
+  const embedOne = async (text: string): Promise<Embedding> => {
     const { encoded, passes } = await encoder.encode(text);
     const { embedding, view } = encoded;
     if (embedding.length < dimension) {
@@ -59,7 +60,8 @@ export function embed(
       );
     }
     return { vector: shortened(embedding, dimension), view, passes };
-  });
+  };
+  return mapLimited(texts, concurrency, embedOne, signal);
 }
 
 /** Cosine of two vectors of length 1. Rounding must not take it out of [-1, 1]. */

@@ -6,12 +6,14 @@
 
 /**
  * `Promise.all(items.map(map))` with at most `limit` under way, so that one large request does not fill
- * the queue in front of the model. After the first failure no further item is begun.
+ * the queue in front of the model. After the first failure no further item is begun, nor after `signal` is
+ * aborted; it then rejects with the signal's reason.
  */
 export async function mapLimited<Item, Result>(
   items: readonly Item[],
   limit: number,
   map: (item: Item, index: number) => Promise<Result>,
+  signal?: AbortSignal,
 ): Promise<Result[]> {
   const results: Result[] = [];
   const pending = items.entries();
@@ -20,6 +22,7 @@ export async function mapLimited<Item, Result>(
     for (const [index, item] of pending) {
       if (failed) return;
       try {
+        signal?.throwIfAborted();
         results[index] = await map(item, index);
       } catch (error) {
         failed = true;

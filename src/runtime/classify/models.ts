@@ -29,7 +29,7 @@ export interface ClassifierModels {
 
 /** What every classifier takes beside its own options. */
 export interface ClassifyOptions {
-  /** Stops the reading between two windows; the call then rejects with the signal's reason. */
+  /** Stops the reading between two windows or texts; the call then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -82,13 +82,12 @@ export async function classifyToolCall(
   options: ToolCallOptions = {},
 ): Promise<ToolCallReading> {
   let passes = 0;
-  const judged = await mapLimited(texts, concurrency, async ({ source, text }): Promise<JudgedText> => {
+  const judge = async ({ source, text }: AgentText): Promise<JudgedText> => {
     const risk = await scanRisk(text, sentinel, models, options);
     passes += risk.passes;
     return { ...risk, source };
-  });
-  const verified = await mapLimited(calls, 1, async (call): Promise<JudgedCall> => {
-    options.signal?.throwIfAborted();
+  };
+  const verify = async (call: AgentCall): Promise<JudgedCall> => {
     if (call.intent === undefined || call.intent.trim() === '') {
       return { ...call, authorized: undefined, spans: [], risk: 0, threshold: undefined };
     }
@@ -102,7 +101,9 @@ export async function classifyToolCall(
     }));
     const risk = result.tokens.reduce((most, { probability }) => Math.max(most, probability), 0);
     return { ...call, authorized: spans.length === 0, spans, risk, threshold };
-  });
+  };
+  const judged = await mapLimited(texts, concurrency, judge, options.signal);
+  const verified = await mapLimited(calls, 1, verify, options.signal);
   return {
     texts: judged,
     worst: judged.reduce<JudgedText | undefined>(

@@ -43,13 +43,20 @@ function probabilitiesOf(category: Category): Probabilities {
   return Object.fromEntries(category.probabilities);
 }
 
+export interface IntentOptions {
+  readonly milliseconds: number;
+  readonly returnProbabilities: boolean;
+  /** Confidence from which a category that no decision is about counts as known; 0.7 if left out. */
+  readonly threshold: number | undefined;
+}
+
 /** `category` is the reading of the domain head for the same text. */
 export function intentResponse(
   router: Router,
   request: RoutingRequest,
   evaluation: Evaluation,
   category: Category,
-  options: { readonly milliseconds: number; readonly returnProbabilities: boolean },
+  options: IntentOptions,
 ): IntentResponse {
   const { plan } = selectFor(router, evaluation, request);
   const errors: Record<string, string> = {};
@@ -57,7 +64,9 @@ export function intentResponse(
     if (outcome?.status === 'unavailable') errors[`${type}:${name}`] = outcome.reason;
   }
   const fallback =
-    category.confidence >= confident ? 'high_confidence_specialized' : 'low_confidence_general';
+    category.confidence >= (options.threshold ?? confident)
+      ? 'high_confidence_specialized'
+      : 'low_confidence_general';
   return {
     classification: {
       category: category.label,

@@ -20,6 +20,18 @@ describe('embeddings', () => {
     expect(vectors.map(({ vector }) => vector[0])).toEqual([1, 3, 2]);
   });
 
+  test('are not computed for someone who has left', async () => {
+    const controller = new AbortController();
+    const encoder = fakeEncoder((text) => {
+      if (text === 'last') controller.abort('gone');
+      return { embedding: [1, 0] };
+    });
+    const texts = [...new Array<string>(20).fill('first'), 'last', ...new Array<string>(500).fill('never')];
+    const { signal } = controller;
+    await expect(embed(texts, 2, { encoder, pair: undefined }, { signal })).rejects.toBe('gone');
+    expect(encoder.texts.length).toBeLessThan(60);
+  });
+
   test('a model with fewer floats is an error', async () => {
     const encoder = fakeEncoder(() => ({ embedding: [1, 0] }));
     await expect(embed(['a'], 64, { encoder, pair: undefined })).rejects.toThrow(/fewer than 64/);

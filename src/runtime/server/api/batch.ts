@@ -7,7 +7,7 @@ import { mapLimited } from '../../classify/limited.js';
 import { type BatchItem, batchResponse } from '../classify-response.js';
 import { Options, optionsOf, textsOf } from './input.js';
 import { categoryOfText } from './intent.js';
-import { piiBody, readPii } from './pii.js';
+import { findPii, piiRequestOf } from './pii.js';
 import { modelsOf, post, type RouteCall } from './route.js';
 import { securityBody } from './security.js';
 
@@ -21,16 +21,16 @@ export const batchTasks = ['intent', 'pii', 'security', 'all'] as const;
 type Judge = (text: string, options: Options, call: RouteCall) => Promise<BatchItem>;
 
 async function intent(text: string, options: Options, call: RouteCall): Promise<BatchItem> {
+  const withProbabilities = options.flag('return_probabilities');
   const { label, confidence, probabilities } = await categoryOfText(text, call);
   const item = { category: label, confidence };
-  if (!options.flag('return_probabilities')) return item;
+  if (!withProbabilities) return item;
   return { ...item, probabilities: Object.fromEntries(probabilities) };
 }
 
 async function pii(text: string, options: Options, { context, signal }: RouteCall): Promise<BatchItem> {
-  const start = performance.now();
-  const reading = await readPii(text, options, modelsOf(context), signal);
-  const { processing_time_ms: _, ...body } = piiBody(text, reading, options, start);
+  const { body: whole, reading } = await findPii(text, piiRequestOf(options, signal), modelsOf(context));
+  const { processing_time_ms: _, ...body } = whole;
   const [first] = reading.entities;
   const confidence =
     first === undefined
@@ -63,16 +63,17 @@ export const batchRoute = post(
   '/api/v1/classify/batch',
   `The same for each of {texts}; {task_type} is ${batchTasks.join(', ')}.`,
   async (call) => {
-    const { fields } = call;
+    const { fields, signal } = call;
     const judge = judges[new Options(fields, '').choice('task_type', batchTasks) ?? 'intent'];
     const texts = textsOf(fields, 'texts', { most: mostTexts, empty: true });
     const options = optionsOf(fields);
     const start = performance.now();
-    const items = await mapLimited(texts, concurrency, async (text) => {
+    const judgeOne = async (text: string): Promise<BatchItem & { readonly processing_time_ms: number }> => {
       const asked = performance.now();
       const item = await judge(text, options, call);
       return { ...item, processing_time_ms: performance.now() - asked };
-    });
+    };
+    const items = await mapLimited(texts, concurrency, judgeOne, signal);
     return batchResponse(items, performance.now() - start);
   },
 );

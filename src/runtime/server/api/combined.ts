@@ -6,7 +6,7 @@
 
 import { optionsOf, textOf } from './input.js';
 import { intentBody } from './intent.js';
-import { piiBody, readPii } from './pii.js';
+import { findPii, piiRequestOf } from './pii.js';
 import { modelsOf, post } from './route.js';
 import { securityBody } from './security.js';
 
@@ -17,12 +17,12 @@ export const combinedRoute = post(
     const { context, fields, signal } = call;
     const text = textOf(fields);
     const models = modelsOf(context);
-    const piiOptions = optionsOf(fields, 'pii_options');
+    const piiRequest = piiRequestOf(optionsOf(fields, 'pii_options'), signal);
     const start = performance.now();
     // At the same time: they read the same runs of the encoder.
-    const [intent, pii, security] = await Promise.all([
+    const [intent, { body: pii }, security] = await Promise.all([
       intentBody({ text }, optionsOf(fields, 'intent_options'), call),
-      readPii(text, piiOptions, models, signal).then((reading) => piiBody(text, reading, piiOptions, start)),
+      findPii(text, piiRequest, models),
       securityBody(text, optionsOf(fields, 'security_options'), models, signal),
     ]);
     return { intent, pii, security, processing_time_ms: performance.now() - start };

@@ -5,7 +5,7 @@
  */
 import { cosine, embed, embeddingDimensions, embeddingModels, nearest } from '../../classify/embeddings.js';
 import { modelNames } from '../../classify/models.js';
-import { Options, refused, textOf, textsOf } from './input.js';
+import { Options, refused, shown, textOf, textsOf } from './input.js';
 import { type Fields, modelsOf, post } from './route.js';
 
 const mostTexts = 1_000;
@@ -19,27 +19,28 @@ function dimensionOf(fields: Fields): number {
   options.fraction('latency_priority');
   if (options.has('target_layer')) {
     const fix = `Leave it out: ${modelNames.embedding} has no exits at inner layers.`;
-    throw refused('target_layer', `is ${JSON.stringify(fields.target_layer)}`, fix);
+    throw refused('target_layer', `is ${shown(fields.target_layer)}`, fix);
   }
-  const { dimension = embeddingDimensions[0] } = fields;
+  const dimension = fields.dimension ?? embeddingDimensions[0];
   const known = embeddingDimensions.find((one) => one === dimension);
   if (known !== undefined) return known;
   const fix = `${modelNames.embedding} gives ${embeddingDimensions.join(', ')}.`;
-  throw refused('dimension', `is ${JSON.stringify(dimension)?.slice(0, 60)}`, fix);
+  throw refused('dimension', `is ${shown(dimension)}`, fix);
 }
 
 export const embeddingsRoute = post(
   '/api/v1/embeddings',
   `Embeddings of {texts}; {dimension} ${embeddingDimensions.join(', ')}.`,
-  async ({ context, fields }) => {
-    if (Array.isArray(fields.images) && fields.images.length > 0) {
-      const fix = `Leave them out: ${modelNames.embedding} reads text only.`;
-      throw refused('images', `holds ${fields.images.length} images`, fix);
+  async ({ context, fields, signal }) => {
+    const { images } = fields;
+    if (new Options(fields, '').has('images') && !(Array.isArray(images) && images.length === 0)) {
+      const fix = `Leave it out: ${modelNames.embedding} reads text only.`;
+      throw refused('images', `is ${shown(images)}`, fix);
     }
     const dimension = dimensionOf(fields);
     const texts = textsOf(fields, 'texts', { most: mostTexts, empty: false });
     const start = performance.now();
-    const embedded = await embed(texts, dimension, modelsOf(context));
+    const embedded = await embed(texts, dimension, modelsOf(context), { signal });
     const milliseconds = performance.now() - start;
     return {
       embeddings: embedded.map(({ vector, view }, index) => ({
@@ -61,11 +62,11 @@ export const embeddingsRoute = post(
 export const similarityRoute = post(
   '/api/v1/similarity',
   'Cosine of the embeddings of {text1} and {text2}.',
-  async ({ context, fields }) => {
+  async ({ context, fields, signal }) => {
     const dimension = dimensionOf(fields);
     const texts = [textOf(fields, 'text1'), textOf(fields, 'text2')];
     const start = performance.now();
-    const embedded = await embed(texts, dimension, modelsOf(context));
+    const embedded = await embed(texts, dimension, modelsOf(context), { signal });
     const none = new Float32Array();
     return {
       model_used: modelNames.embedding,
@@ -80,13 +81,13 @@ export const similarityRoute = post(
 export const similarityBatchRoute = post(
   '/api/v1/similarity/batch',
   'The {candidates} most similar to {query}; {top_k} of them, 0 for all.',
-  async ({ context, fields }) => {
+  async ({ context, fields, signal }) => {
     const dimension = dimensionOf(fields);
     const query = textOf(fields, 'query');
     const candidates = textsOf(fields, 'candidates', { most: mostCandidates, empty: false });
     const topK = new Options(fields, '').count('top_k', 0);
     const start = performance.now();
-    const [asked, ...others] = await embed([query, ...candidates], dimension, modelsOf(context));
+    const [asked, ...others] = await embed([query, ...candidates], dimension, modelsOf(context), { signal });
     const matches = nearest(
       asked?.vector ?? new Float32Array(),
       others.map(({ vector }) => vector),

@@ -4,7 +4,7 @@
  * @module
  */
 import { classifyFactCheck } from '../../classify/fact-check.js';
-import { labelFields, optionsOf, textOf } from './input.js';
+import { labelFieldsOf, optionsOf, textOf } from './input.js';
 import { modelsOf, post } from './route.js';
 
 export const factCheckRoute = post(
@@ -14,6 +14,7 @@ export const factCheckRoute = post(
     const text = textOf(fields);
     const options = optionsOf(fields);
     const threshold = options.fraction('confidence_threshold');
+    const labelFields = labelFieldsOf(options);
     const start = performance.now();
     const reading = await classifyFactCheck(text, modelsOf(context), threshold);
     return {
@@ -22,7 +23,7 @@ export const factCheckRoute = post(
       confidence: reading.confidence,
       threshold: reading.threshold,
       truncated: reading.view !== 'whole',
-      ...labelFields(options, reading.probabilities),
+      ...labelFields(reading.probabilities),
       processing_time_ms: performance.now() - start,
     };
   },

@@ -11,7 +11,7 @@ import type { Fields } from './route.js';
 const longestShown = 60;
 
 /** A value as it may be repeated in a message. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
@@ -73,7 +73,10 @@ export function textsOf(fields: Fields, name: string, { most, empty }: TextsLimi
   });
 }
 
-/** Options of a request. A wrong type is refused instead of being taken for "not set". */
+/**
+ * Options of a request. A wrong type is refused instead of being taken for "not set". Routes read them all
+ * before they begin, so that nobody waits a minute for a refusal.
+ */
 export class Options {
   readonly #fields: Fields;
   readonly #name: string;
@@ -147,13 +150,17 @@ function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** `probabilities` and `labels` of an answer, for who asks for them. */
-export function labelFields(
-  options: Options,
-  probabilities: ReadonlyMap<string, number>,
-): { readonly probabilities?: Readonly<Record<string, number>>; readonly labels?: readonly string[] } {
-  return {
-    ...(options.flag('return_probabilities') ? { probabilities: Object.fromEntries(probabilities) } : {}),
-    ...(options.flag('return_labels') ? { labels: [...probabilities.keys()] } : {}),
-  };
+export interface LabelFields {
+  readonly probabilities?: Readonly<Record<string, number>>;
+  readonly labels?: readonly string[];
+}
+
+/** What makes `probabilities` and `labels` of an answer, for who asks for them. */
+export function labelFieldsOf(options: Options): (probabilities: ReadonlyMap<string, number>) => LabelFields {
+  const withProbabilities = options.flag('return_probabilities');
+  const withLabels = options.flag('return_labels');
+  return (probabilities) => ({
+    ...(withProbabilities ? { probabilities: Object.fromEntries(probabilities) } : {}),
+    ...(withLabels ? { labels: [...probabilities.keys()] } : {}),
+  });
 }

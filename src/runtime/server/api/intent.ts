@@ -59,13 +59,16 @@ function categoryFrom(encoded: Encoded): Category {
 export async function intentBody(fields: Fields, options: Options, call: RouteCall): Promise<IntentResponse> {
   const { router } = call.context.holder;
   const request = readClassifyRequest(fields, router);
+  const returnProbabilities = options.flag('return_probabilities');
+  const threshold = options.fraction('confidence_threshold');
   const start = performance.now();
   const evaluation = await router.evaluate(request, 'full');
   const { encoded, text } = evaluation;
   const category = encoded === undefined ? await categoryOfText(text, call) : categoryFrom(encoded);
   return intentResponse(router, request, evaluation, category, {
     milliseconds: performance.now() - start,
-    returnProbabilities: options.flag('return_probabilities'),
+    returnProbabilities,
+    threshold,
   });
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ClassifierModels } from '../../classify/models.js';
-import { classifyPii, type PiiReading, reportablePiiTypes } from '../../classify/pii.js';
+import { classifyPii, type PiiOptions, type PiiReading, reportablePiiTypes } from '../../classify/pii.js';
 import { maskEntities } from '../../classify/pii-mask.js';
 import { type Options, optionsOf, textOf } from './input.js';
 import { modelsOf, post } from './route.js';
@@ -35,25 +35,45 @@ export interface PiiBody {
   readonly processing_time_ms: number;
 }
 
-/** Reads the options, then finds. */
-export function readPii(
-  text: string,
-  options: Options,
-  models: ClassifierModels,
-  signal: AbortSignal,
-): Promise<PiiReading> {
-  return classifyPii(text, models, {
-    types: options.names('entity_types', reportablePiiTypes),
-    threshold: options.fraction('confidence_threshold'),
-    signal,
-  });
+/** What of a text is looked for, and what of it is shown. */
+export interface PiiRequest {
+  readonly find: PiiOptions;
+  readonly positions: boolean;
+  readonly reveal: boolean;
+  readonly mask: boolean;
 }
 
-/** The body for one text. */
-export function piiBody(text: string, reading: PiiReading, options: Options, started: number): PiiBody {
-  const positions = options.flag('return_positions');
-  const reveal = options.flag('reveal_entity_text');
-  const masked = options.flag('mask_entities') ? maskEntities(text, reading.entities) : undefined;
+export function piiRequestOf(options: Options, signal: AbortSignal): PiiRequest {
+  return {
+    find: {
+      types: options.names('entity_types', reportablePiiTypes),
+      threshold: options.fraction('confidence_threshold'),
+      signal,
+    },
+    positions: options.flag('return_positions'),
+    reveal: options.flag('reveal_entity_text'),
+    mask: options.flag('mask_entities'),
+  };
+}
+
+/** The body for one text, and what it was made from. */
+export async function findPii(
+  text: string,
+  request: PiiRequest,
+  models: ClassifierModels,
+): Promise<{ readonly body: PiiBody; readonly reading: PiiReading }> {
+  const started = performance.now();
+  const reading = await classifyPii(text, models, request.find);
+  return { body: bodyOf(text, reading, request, started), reading };
+}
+
+function bodyOf(
+  text: string,
+  reading: PiiReading,
+  { positions, reveal, mask }: PiiRequest,
+  started: number,
+): PiiBody {
+  const masked = mask ? maskEntities(text, reading.entities) : undefined;
   const entities = reading.entities.map((entity, index): PiiEntityBody => {
     const { type, start, end, confidence, source, detail } = entity;
     const placeholder = masked?.placeholders[index];
@@ -84,8 +104,7 @@ export const piiRoute = post(
   'Personal data in {text}, masked on request; all of it is read, in windows.',
   async ({ context, fields, signal }) => {
     const text = textOf(fields);
-    const options = optionsOf(fields);
-    const started = performance.now();
-    return piiBody(text, await readPii(text, options, modelsOf(context), signal), options, started);
+    const { body } = await findPii(text, piiRequestOf(optionsOf(fields), signal), modelsOf(context));
+    return body;
   },
 );

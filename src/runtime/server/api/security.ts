@@ -6,7 +6,7 @@
 import type { ClassifierModels } from '../../classify/models.js';
 import type { ScanRisk } from '../../classify/scan-risk.js';
 import { classifySecurity } from '../../classify/security.js';
-import { labelFields, type Options, optionsOf, refused, textOf } from './input.js';
+import { labelFieldsOf, type Options, optionsOf, refused, textOf } from './input.js';
 import { modelsOf, post } from './route.js';
 
 /** What this version can look for. */
@@ -66,9 +66,12 @@ export async function securityBody(
 ): Promise<SecurityBody> {
   options.names('detection_types', detectionTypes);
   const threshold = thresholdOf(options);
+  const sensitivity = options.choice('sensitivity', sensitivities);
+  const withReasoning = options.flag('include_reasoning');
+  const labelFields = labelFieldsOf(options);
   const start = performance.now();
   const reading = await classifySecurity(text, models, { threshold, signal });
-  const least = adjusted(reading, options.choice('sensitivity', sensitivities));
+  const least = adjusted(reading, sensitivity);
   const flagged = reading.riskiest !== undefined && reading.risk >= least;
   return {
     is_jailbreak: flagged,
@@ -77,11 +80,11 @@ export async function securityBody(
     detection_types: flagged ? ['jailbreak'] : [],
     confidence: flagged ? reading.risk : 1 - reading.risk,
     recommendation: flagged ? 'block' : 'allow',
-    ...(options.flag('include_reasoning') ? { reasoning: reasoningOf(reading, least) } : {}),
+    ...(withReasoning ? { reasoning: reasoningOf(reading, least) } : {}),
     patterns_detected: [],
     windows: reading.windows,
     truncated: false,
-    ...labelFields(options, reading.probabilities),
+    ...labelFields(reading.probabilities),
     processing_time_ms: performance.now() - start,
   };
 }

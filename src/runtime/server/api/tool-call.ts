@@ -4,7 +4,7 @@
  * @module
  */
 import { classifyToolCall, type JudgedCall, type ToolCallReading } from '../../classify/tool-call.js';
-import { labelFields, optionsOf } from './input.js';
+import { labelFieldsOf, optionsOf } from './input.js';
 import { modelsOf, post } from './route.js';
 import { readAgentInput } from './tool-call-input.js';
 
@@ -31,20 +31,27 @@ function spanBodies(calls: readonly JudgedCall[]) {
   );
 }
 
-/** The verdict: a planted instruction, or a call that the user did not ask for. */
-function verdictOf({ worst, calls }: ToolCallReading) {
-  const suspect = calls
-    .filter(({ authorized }) => authorized === false)
-    .reduce<JudgedCall | undefined>(
-      (most, call) => (most === undefined || call.risk > most.risk ? call : most),
-      undefined,
-    );
-  const planted = worst?.flagged === true ? worst : undefined;
-  if (suspect !== undefined && (planted === undefined || suspect.risk > planted.risk)) {
-    return { flagged: true, risk: suspect.risk, source: suspect.source, threshold: suspect.threshold };
+interface Verdict {
+  readonly flagged: boolean;
+  readonly risk: number;
+  readonly source: string | null;
+  readonly threshold: number | null;
+}
+
+const nothingJudged: Verdict = { flagged: false, risk: 0, source: null, threshold: null };
+
+/** The riskiest of what is flagged, a planted instruction or a call that the user did not ask for; else of all. */
+function verdictOf({ worst, calls }: ToolCallReading): Verdict {
+  const verdicts: Verdict[] = worst === undefined ? [] : [worst];
+  for (const { authorized, risk, source, threshold = null } of calls) {
+    if (authorized !== undefined) verdicts.push({ flagged: !authorized, risk, source, threshold });
   }
-  const { risk = 0, source = null, threshold = null } = worst ?? {};
-  return { flagged: planted !== undefined, risk, source, threshold };
+  return verdicts.reduce((most, one) => (isWorse(one, most) ? one : most), nothingJudged);
+}
+
+function isWorse(one: Verdict, other: Verdict): boolean {
+  if (one.flagged !== other.flagged) return one.flagged;
+  return other.source === null || one.risk > other.risk;
 }
 
 export const toolCallRoute = post(
@@ -55,6 +62,7 @@ export const toolCallRoute = post(
     const options = optionsOf(fields);
     const threshold = options.fraction('confidence_threshold');
     const verifierThreshold = options.fraction('verifier_threshold');
+    const labelFields = labelFieldsOf(options);
     const start = performance.now();
     const reading = await classifyToolCall(texts, calls, modelsOf(context), {
       threshold,
@@ -79,7 +87,7 @@ export const toolCallRoute = post(
       spans: spanBodies(reading.calls),
       windows: reading.windows,
       truncated: false,
-      ...(reading.worst === undefined ? {} : labelFields(options, reading.worst.probabilities)),
+      ...(reading.worst === undefined ? {} : labelFields(reading.worst.probabilities)),
       processing_time_ms: performance.now() - start,
     };
   },

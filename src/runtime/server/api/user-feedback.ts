@@ -5,7 +5,7 @@
  */
 import { readRouting } from '../../apis/chat.js';
 import { classifyFeedback } from '../../classify/user-feedback.js';
-import { labelFields, optionsOf, refused, textOf } from './input.js';
+import { labelFieldsOf, optionsOf, refused, textOf } from './input.js';
 import { type Fields, modelsOf, post } from './route.js';
 
 /** The follow-up: `text`, or the last user message of `messages`. */
@@ -27,6 +27,7 @@ export const userFeedbackRoute = post(
     const text = followUp(fields);
     const options = optionsOf(fields);
     const threshold = options.fraction('confidence_threshold');
+    const labelFields = labelFieldsOf(options);
     const start = performance.now();
     const reading = await classifyFeedback(text, modelsOf(context), threshold);
     return {
@@ -35,7 +36,7 @@ export const userFeedbackRoute = post(
       confidence: reading.confidence,
       threshold: reading.threshold,
       truncated: reading.view !== 'whole',
-      ...labelFields(options, reading.probabilities),
+      ...labelFields(reading.probabilities),
       processing_time_ms: performance.now() - start,
     };
   },

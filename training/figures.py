@@ -161,15 +161,15 @@ def _even_threshold(
 def _alarm_threshold(
     p: NDArray[np.float32], labels: NDArray[np.int64], weights: NDArray[np.float32]
 ) -> float:
-    """The lowest from 0.5 with at most 6 % false alarms over the dev rows.
+    """The lowest from 0.5 with at most 3 % false alarms over the dev rows.
 
-    Most harmless ones among them were gathered for looking like attacks; of everyday prompts about one in a
-    hundred then alarms (held-back).
+    Most harmless ones among them were gathered for looking like attacks; of everyday prompts far fewer
+    alarm then.
     """
     harmless = labels == 0
     for threshold in np.round(np.arange(0.5, 0.96, 0.01), 2):
         alarms = ((p[:, 1] >= threshold) & harmless) * weights
-        if alarms.sum() <= 0.06 * (harmless * weights).sum():
+        if alarms.sum() <= 0.03 * (harmless * weights).sum():
             return float(threshold)
     return 0.95
 

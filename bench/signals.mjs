@@ -45,13 +45,16 @@ async function timeGraphs(quick) {
   /** @type {{tokens: number, wall: Record<string, number>, cpu: Record<string, number[]>}[]} */
   const rows = [];
   for (const tokens of lengths.filter((length) => length <= bundle.maxTokens)) {
-    const feeds = makeFeeds(ort, whole.inputNames, tokens);
+    const feedsOf = (/** @type {import('onnxruntime-node').InferenceSession} */ session) =>
+      makeFeeds(ort, session.inputNames, tokens);
+    const feeds = { whole: feedsOf(whole), encoder: feedsOf(encoder) };
     const repeats = Math.max(2, Math.round((quick ? 512 : 2048) / tokens));
     const measure = async (/** @type {keyof typeof variants} */ name) => {
       const { session, outputs } = variants[name];
       const cpu = process.cpuUsage();
       const started = performance.now();
-      for (let index = 0; index < repeats; index++) await session.run(feeds, outputs);
+      const given = session === encoder ? feeds.encoder : feeds.whole;
+      for (let index = 0; index < repeats; index++) await session.run(given, outputs);
       const wall = (performance.now() - started) / repeats;
       const used = process.cpuUsage(cpu);
       return { wall, cpu: (used.user + used.system) / 1000 / repeats };

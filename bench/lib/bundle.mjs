@@ -20,15 +20,18 @@ export function bundleMissing() {
 }
 
 /**
+ * The graph for single texts.
+ *
  * @returns {{graph: Buffer, embedding: string, heads: string[], maxTokens: number}} Names are those of
  *   graph outputs.
  */
 export function readBundle() {
   const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
+  const text = manifest.graphs.find((/** @type {{input: string}} */ { input }) => input === 'text');
   return {
-    graph: readFileSync(folder + manifest.files.graph.path),
-    embedding: manifest.embedding.output,
-    heads: manifest.heads.map((/** @type {{output: string}} */ head) => head.output),
+    graph: readFileSync(folder + text.file.path),
+    embedding: text.embedding.output,
+    heads: text.heads.map((/** @type {{output: string}} */ head) => head.output),
     maxTokens: manifest.encoder.max_tokens,
   };
 }
@@ -78,36 +81,67 @@ function* fields(message) {
   }
 }
 
+// Field numbers of ModelProto, GraphProto, NodeProto, TensorProto and ValueInfoProto (onnx.proto3).
 const modelGraph = 7;
+const graphNode = 1;
+const graphInitializer = 5;
+const graphInput = 11;
 const graphOutput = 12;
+const nodeInput = 1;
+const nodeOutput = 2;
+const tensorName = 8;
 const valueName = 1;
 
+/** @param {Buffer} message @param {number} wanted */
+function textsOf(message, wanted) {
+  return [...fields(message)]
+    .filter(({ number }) => number === wanted)
+    .map(({ content }) => content.toString());
+}
+
 /**
- * The graph with one output declared instead of all: ONNX Runtime then drops the heads when it loads it.
- * (Fetching only one output of the whole graph still runs every node.)
+ * The graph with only what one of its outputs needs: without the heads. (ONNX Runtime runs every node of a
+ * graph, also those whose results nobody fetches or that are declared as no output.)
  *
  * @param {Buffer} model
  * @param {string} keep
  */
 export function withOneOutput(model, keep) {
-  const parts = [];
-  for (const field of fields(model)) {
-    if (field.number !== modelGraph) {
-      parts.push(field.bytes);
-      continue;
-    }
-    const kept = [];
-    for (const part of fields(field.content)) {
-      if (part.number === graphOutput) {
-        const name = [...fields(part.content)].find(({ number }) => number === valueName)?.content.toString();
-        if (name !== keep) continue;
+  return Buffer.concat(
+    [...fields(model)].flatMap((field) => {
+      if (field.number !== modelGraph) return [field.bytes];
+      const graph = Buffer.concat(neededParts(field.content, keep));
+      return [varint(modelGraph * 8 + 2), varint(graph.length), graph];
+    }),
+  );
+}
+
+/** @param {Buffer} graph @param {string} output @returns {Buffer[]} */
+function neededParts(graph, output) {
+  const parts = [...fields(graph)];
+  const needed = new Set([output]);
+  // Nodes stand in an order in which each comes after those it reads.
+  const kept = new Set(
+    parts
+      .filter(({ number }) => number === graphNode)
+      .reverse()
+      .filter(({ content }) => {
+        if (!textsOf(content, nodeOutput).some((name) => needed.has(name))) return false;
+        for (const name of textsOf(content, nodeInput)) needed.add(name);
+        return true;
+      }),
+  );
+  return parts
+    .filter((part) => {
+      const name = part.number === graphInitializer ? tensorName : valueName;
+      if (part.number === graphNode) return kept.has(part);
+      if (part.number === graphOutput) return textsOf(part.content, name).includes(output);
+      if (part.number === graphInitializer || part.number === graphInput) {
+        return textsOf(part.content, name).some((text) => needed.has(text));
       }
-      kept.push(part.bytes);
-    }
-    const graph = Buffer.concat(kept);
-    parts.push(varint(modelGraph * 8 + 2), varint(graph.length), graph);
-  }
-  return Buffer.concat(parts);
+      return true;
+    })
+    .map(({ bytes }) => bytes);
 }
 
 /**
@@ -121,13 +155,20 @@ export function makeFeeds(ort, inputNames, tokens) {
   const ids = BigInt64Array.from({ length: tokens }, (_, index) =>
     BigInt(index === 0 ? 101 : index === tokens - 1 ? 102 : 2000 + ((index * 7919) % 20_000)),
   );
-  /** @param {string} name */
-  const values = (name) => {
-    if (name === 'input_ids') return ids;
-    return new BigInt64Array(tokens).fill(name === 'attention_mask' ? 1n : 0n);
-  };
   return Object.fromEntries(
-    inputNames.map((name) => [name, new ort.Tensor('int64', values(name), [1, tokens])]),
+    inputNames.map((name) => {
+      if (name === 'input_ids') return [name, new ort.Tensor('int64', ids, [1, tokens])];
+      // Plain words in lower case after a space.
+      if (name === 'piece_shapes') {
+        const shapes = BigInt64Array.from(
+          { length: tokens * 5 },
+          (_, index) => [1n, 1n, 5n, 0n, 0n][index % 5],
+        );
+        return [name, new ort.Tensor('int64', shapes, [1, tokens, 5])];
+      }
+      const values = new BigInt64Array(tokens).fill(name === 'attention_mask' ? 1n : 0n);
+      return [name, new ort.Tensor('int64', values, [1, tokens])];
+    }),
   );
 }
 

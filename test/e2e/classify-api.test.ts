@@ -181,7 +181,7 @@ describe.skipIf(without(modelNames.feedback))('user feedback', () => {
 describe.skipIf(without(modelNames.nli, modelNames.hallucination))('pairs of texts', () => {
   it.each([
     ['A man is playing a guitar on stage.', 'A man is playing an instrument.', 'entailment'],
-    ['The shop is open every day.', 'The shop is closed every day.', 'contradiction'],
+    ['Refunds are possible within 14 days.', 'Refunds are never possible.', 'contradiction'],
   ])('%j and %j: %s', async (premise, hypothesis, label) => {
     expect(await ask('nli', { premise, hypothesis })).toMatchObject({ label });
     expect((await modelStates()).get(modelNames.nli)).toBe('ready');

@@ -48,9 +48,11 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-function startChild(server: HubServer, home: string): ChildProcess {
+/** @param shell Arguments of a shell that starts it under a limit. */
+function startChild(server: HubServer, home: string, shell?: readonly string[]): ChildProcess {
   const env = { PATH: process.env.PATH, HF_HOME: home, HF_ENDPOINT: server.url };
-  const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const [command, words] = shell === undefined ? [process.execPath, []] : ['sh', shell];
+  const child = spawn(command, [...words, script], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   children.push(child);
   return child;
 }
@@ -93,6 +95,27 @@ describe('a pull that is killed', () => {
     expect((await readdir(cache.blobs)).filter((name) => name.includes('incomplete'))).toEqual([]);
     expect(await readdir(cache.locks)).toEqual([]);
   });
+});
+
+describe('a disk without room', () => {
+  it.skipIf(process.platform === 'win32')(
+    'is told, what has come in is kept, and the next pull goes on',
+    async () => {
+      const server = await startHub();
+      const home = await temporaryHome();
+      // The limit on the size of files stands in for the end of the disk: 200 blocks of 512 or 1024 bytes.
+      const child = startChild(server, home, ['-c', 'ulimit -f 200; exec "$0" "$@"', process.execPath]);
+      let text = '';
+      child.stderr?.on('data', (chunk) => {
+        text += String(chunk);
+      });
+      const [code] = await once(child, 'exit');
+      expect(code).toBe(1);
+      expect(text).toContain('VSR_DISK_FULL');
+      expect(text).toContain('HF_HUB_CACHE');
+      await expectWhole((await pull((await openBench(server, {}, home)).client)).dir);
+    },
+  );
 });
 
 describe('two pulls of the same model', () => {

@@ -704,6 +704,8 @@ _NLI = CardText(
         "SNLI and MultiNLI are known for hypotheses that give their label away (a negation hints "
         "at contradiction). Part of the figures rests on this.",
         "Sums, dates that must be computed, and chains of several steps are beyond it.",
+        "A pair that differs in one opposite only (open, closed) may pass as entailed: most of its words "
+        "stand in both texts, which usually means that one follows from the other.",
         "Fitted on premises of one to a few sentences. " + _PAIR_LENGTH,
         "Several own-test pairs share a premise, so they are worth less than their number. "
         + _SAME_WRITER,

@@ -6,6 +6,7 @@
  */
 import type { AddedToken } from './added-tokens.js';
 import { AddedTokens } from './added-tokens.js';
+import type { AlignedText } from './aligned-text.js';
 import { characterTest, codePointSize, codePointStart, wellFormed } from './code-points.js';
 import { bareFraming, frame } from './framing.js';
 import type { TokenModel } from './models/index.js';
@@ -15,7 +16,7 @@ import { PieceSink } from './piece-sink.js';
 import type { PostProcessing, Trimming } from './post-processors/index.js';
 import type { PreTokenizer } from './pre-tokenizers/index.js';
 import type { EncodeOptions, Framing, Pieces, TextTokenizer, Tokenized } from './types.js';
-import { isWhiteSpace } from './white-space.js';
+import { isWhiteSpace, whiteSpaceEnd } from './white-space.js';
 
 /** What a pipeline is made of. */
 export interface Components {
@@ -63,7 +64,7 @@ export class PipelineTokenizer implements TextTokenizer {
       wellFormed(text),
       (part) => this.#preTokenizer(part, (word) => this.#model.tokenize(word, sink)),
       (token, part) => {
-        if (trimmer !== undefined) added.set(sink.length, spacesAround(part.text));
+        if (trimmer !== undefined) added.set(sink.length, spacesOf(token, part));
         sink.add(token.id, part.start(0), part.end(part.length - 1), false);
       },
     );
@@ -117,6 +118,17 @@ function spacesAround(token: string): Spaces {
   return { leading, trailing };
 }
 
+/** Of an added token together with what it took along. */
+function spacesOf(token: AddedToken, part: AlignedText): Spaces {
+  // Not read: tokens of white space that take more of it along overlap in long runs.
+  if (isBlank(token.content)) return { leading: part.length, trailing: part.length };
+  return spacesAround(part.text);
+}
+
+function isBlank(text: string): boolean {
+  return whiteSpaceEnd(text, 0) === text.length;
+}
+
 /** Takes white space at their ends from the stretches of pieces. */
 class Trimmer {
   /** By id; only tokens with white space. */
@@ -142,6 +154,7 @@ class Trimmer {
       // A single space at the begin of a text is taken for one that was put there. If it was not, it
       // stays part of the piece.
       const kept = this.#trimming.prefixed && spaces.leading === 1 && (i === 0 || start === 0);
+      if (!kept && spaces.leading >= end - start) start = end;
       // Whole characters: a space that was put there stands for the first character, whatever that is.
       for (let n = kept ? 0 : spaces.leading; n > 0 && start < end; n--) start += codePointSize(text, start);
       for (let n = spaces.trailing; n > 0 && end > start; n--) end = codePointStart(text, end);

@@ -2,12 +2,13 @@
  * Precompiled: the character map of a SentencePiece model. A double-array trie (Darts) over bytes of
  * UTF-8, whose values point into a block of replacements that end with a zero byte.
  *
- * As in `tokenizers`, with one exception: characters at the very begin of a text that are replaced by
- * nothing are dropped with their place. There, offsets of `tokenizers` slip by them.
+ * As in `tokenizers`, with one exception: characters at the begin of a text, or after an added token,
+ * that are replaced by nothing are dropped with their place. There, offsets of `tokenizers` slip by them.
  *
  * @module
  */
 import { AlignedTextBuilder } from '../aligned-text.js';
+import { eachGrapheme } from '../graphemes.js';
 import type { Section } from '../section.js';
 import type { Normalizer } from './types.js';
 
@@ -83,18 +84,15 @@ function put(builder: AlignedTextBuilder, before: string, after: string): void {
 /** Precompiled. */
 export function precompiled(section: Section): Normalizer {
   const map = parseMap(section);
-  const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
   return (source) => {
     const { text } = source;
     const builder = new AlignedTextBuilder(source);
-    for (const { segment } of graphemes.segment(text)) {
-      const whole = encoder.encode(segment).length < graphemeLimit ? map.replacement(segment) : undefined;
-      if (whole !== undefined) {
-        put(builder, segment, whole);
-        continue;
-      }
-      for (const character of segment) put(builder, character, map.replacement(character) ?? character);
-    }
+    eachGrapheme(text, (cluster) => {
+      const whole = cluster.length < graphemeLimit && encoder.encode(cluster).length < graphemeLimit;
+      const replacement = whole ? map.replacement(cluster) : undefined;
+      if (replacement !== undefined) put(builder, cluster, replacement);
+      else for (const character of cluster) put(builder, character, map.replacement(character) ?? character);
+    });
     return builder.done();
   };
 }

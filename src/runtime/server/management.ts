@@ -41,10 +41,17 @@ const fieldCodes: Readonly<Record<string, string>> = {
   model: 'INVALID_PARAMETER',
 };
 
-function errorCodeOf(error: VsrError): string {
+/** And for models that cannot run, by path. */
+const notReadyCodes: Readonly<Record<string, string>> = {
+  '/api/v1/nli': 'NLI_MODEL_NOT_READY',
+  '/api/v1/classify/batch': 'UNIFIED_CLASSIFIER_UNAVAILABLE',
+};
+
+function errorCodeOf(error: VsrError, path: string): string {
   const ofField = error.code === 'VSR_INPUT_INVALID' ? fieldCodes[error.param ?? ''] : undefined;
   if (ofField !== undefined) return ofField;
-  return errorCodes[error.code] ?? 'CLASSIFICATION_ERROR';
+  const code = errorCodes[error.code] ?? 'CLASSIFICATION_ERROR';
+  return code === 'MODEL_NOT_READY' ? (notReadyCodes[path] ?? code) : code;
 }
 
 function send(
@@ -76,7 +83,7 @@ function sendError(
   const error = toVsrError(thrown);
   const body = {
     error: {
-      code: errorCodeOf(error),
+      code: errorCodeOf(error, pathOf(request.url ?? '/')),
       message: error.advice,
       ...(error.param === undefined ? {} : { field: error.param }),
       timestamp: new Date().toISOString(),

@@ -237,7 +237,7 @@ describe('management', () => {
     ['/api/v1/eval', { messages: [] }, 400, 'INVALID_INPUT'],
     ['/api/v1/classify/batch', { texts: [] }, 400, 'INVALID_INPUT'],
     ['/api/v1/classify/batch', { texts: ['a'], task_type: 'pi' }, 400, 'INVALID_TASK_TYPE'],
-    ['/api/v1/classify/batch', { texts: ['a'], task_type: 'pii' }, 503, 'MODEL_NOT_READY'],
+    ['/api/v1/classify/batch', { texts: ['a'], task_type: 'pii' }, 503, 'UNIFIED_CLASSIFIER_UNAVAILABLE'],
     ['/api/v1/nope', {}, 404, 'NOT_FOUND'],
     ['/health', {}, 405, 'METHOD_NOT_ALLOWED'],
     ['/api/v1/eval', undefined, 405, 'METHOD_NOT_ALLOWED'],

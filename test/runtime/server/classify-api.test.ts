@@ -537,18 +537,21 @@ describe('what cannot be done', () => {
     ['classify/hallucination', { context: 'c', answer: 'a' }],
     ['classify/tool-call', { text: 'x' }],
     ['classify/combined', { text: 'x' }],
-    ['classify/batch', { texts: ['x'], task_type: 'all' }],
-    ['nli', { premise: 'a', hypothesis: 'b' }],
+    ['classify/batch', { texts: ['x'], task_type: 'all' }, 'UNIFIED_CLASSIFIER_UNAVAILABLE'],
+    ['nli', { premise: 'a', hypothesis: 'b' }, 'NLI_MODEL_NOT_READY'],
     ['embeddings', { texts: ['x'] }],
     ['similarity', { text1: 'a', text2: 'b' }],
     ['similarity/batch', { query: 'a', candidates: ['b'] }],
-  ])('%s without models is MODEL_NOT_READY with the cause, never an invented answer', async (path, body) => {
-    const answer = await ask(path, body, bare);
-    expect(answer.status).toBe(503);
-    expect(answer.body).toMatchObject({
-      error: { code: 'MODEL_NOT_READY', message: expect.stringContaining('manifest.json: not JSON') },
-    });
-  });
+  ])(
+    '%s without models is 503 with the cause, never an invented answer',
+    async (path, body, code = 'MODEL_NOT_READY') => {
+      const answer = await ask(path, body, bare);
+      expect(answer.status).toBe(503);
+      expect(answer.body).toMatchObject({
+        error: { code, message: expect.stringContaining('manifest.json: not JSON') },
+      });
+    },
+  );
 });
 
 test('the overview names every route, and info/models what is loaded', async () => {

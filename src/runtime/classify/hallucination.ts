@@ -47,7 +47,7 @@ export interface HallucinationOptions extends ClassifyOptions {
   readonly minSpanWords?: number | undefined;
   /** Least confidence of a span. */
   readonly minSpanConfidence?: number | undefined;
-  /** Whether each span is explained, and dropped if it is entailed; default true. */
+  /** Whether each span is explained, and dropped if it is entailed; by default if the bundle can do that. */
   readonly explain?: boolean | undefined;
   /** Least probability of `entailment` that drops a span. */
   readonly entailmentThreshold?: number | undefined;
@@ -113,11 +113,12 @@ export async function classifyHallucination(
       wordsOf(answer.slice(start, end)) >= (options.minSpanWords ?? 1),
   );
   const least = options.entailmentThreshold ?? defaultEntailmentThreshold;
+  const explains = options.explain ?? detector.heads.includes(modelNames.nli);
   const explainer = new Explainer(support, answer, models, signal);
   const spans: HallucinatedSpan[] = [];
   const dropped: HallucinatedSpan[] = [];
   for (const { start, end, probability: confidence } of found) {
-    const nli = options.explain === false ? undefined : await explainer.explain({ start, end });
+    const nli = explains ? await explainer.explain({ start, end }) : undefined;
     const span = { start, end, confidence, label: nli?.label, labelConfidence: nli?.confidence };
     if (nli?.label === 'entailment' && nli.confidence >= least) dropped.push(span);
     else spans.push(span);

@@ -61,6 +61,16 @@ describe('hallucination', () => {
     expect(reading.dropped).toEqual([]);
   });
 
+  test('a bundle without an explainer still detects, unless explanations are asked for', async () => {
+    const pair = { ...fakePair({ word }), heads: [modelNames.hallucination] };
+    const models = { encoder: undefined, pair };
+    const reading = await classifyHallucination({ context, question: '', answer }, models);
+    expect(reading.spans[0]).toMatchObject({ label: undefined });
+    await expect(
+      classifyHallucination({ context, question: '', answer }, models, { explain: true }),
+    ).rejects.toThrow(modelNames.nli);
+  });
+
   test('explanations end when they have taken their share of runs, and the other spans stay', async () => {
     let asked = 0;
     const pair = {

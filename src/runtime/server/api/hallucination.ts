@@ -43,7 +43,7 @@ export const hallucinationRoute = post(
       threshold: options.fraction('confidence_threshold'),
       minSpanWords: options.count('min_span_length', 1),
       minSpanConfidence: options.fraction('min_span_confidence'),
-      explain: options.flag('enable_nli_filtering', true),
+      explain: options.has('enable_nli_filtering') ? options.flag('enable_nli_filtering') : undefined,
       entailmentThreshold: options.fraction('nli_entailment_threshold'),
       signal,
     };

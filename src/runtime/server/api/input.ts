@@ -96,8 +96,8 @@ export class Options {
     return this.#name === '' ? key : `${this.#name}.${key}`;
   }
 
-  flag(key: string, otherwise = false): boolean {
-    if (!this.has(key)) return otherwise;
+  flag(key: string): boolean {
+    if (!this.has(key)) return false;
     const value = this.#fields[key];
     if (typeof value === 'boolean') return value;
     throw wrongType(this.nameOf(key), value, '`true` or `false`');

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { codePointSize } from './code-points.js';
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
 /** Units of the stretches. */
@@ -29,7 +30,9 @@ export function eachGrapheme(text: string, found: (cluster: string) => void): vo
 /** Clusters of a stretch that begins at the begin of one; returns where the first that is left begins. */
 function clustersFrom(text: string, from: number, found: (cluster: string) => void): number {
   for (let size = stretch; ; size *= 2) {
-    const end = Math.min(text.length, from + size);
+    const limit = Math.min(text.length, from + size);
+    // Half a character would be taken for the begin of a cluster.
+    const end = codePointSize(text, limit - 1) === 2 ? limit + 1 : limit;
     let at = from;
     for (const { segment } of segmenter.segment(text.slice(from, end))) {
       // The last one may go on after the stretch.

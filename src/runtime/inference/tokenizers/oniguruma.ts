@@ -170,6 +170,10 @@ class Translator {
         return '(?:(?![\\p{Any}])|(?=\\n))';
       case '\\':
         return this.#escape(flags);
+      case '*':
+      case '+':
+      case '?':
+        throw new PatternError(`${character} after nothing`);
       default:
         return this.#character(character.codePointAt(0) ?? 0, flags);
     }

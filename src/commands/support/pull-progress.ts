@@ -14,6 +14,9 @@ export interface PullProgress extends PullObserver {
   end(failed: boolean): Promise<void>;
 }
 
+/** A bar with its figures does not fit into less. */
+const leastColumns = 50;
+
 /** Shows the files of a plan as they come in. */
 export async function startPullProgress(plan: PullPlan, context: CommandContext): Promise<PullProgress> {
   const { entry, repo, commit, files } = plan;
@@ -24,7 +27,10 @@ export async function startPullProgress(plan: PullPlan, context: CommandContext)
     missing.length === 0 ? 'nothing to download' : `${plural(missing.length, 'file')}, ${bytesText(bytes)}`;
   const also = there === 0 ? '' : `, ${there} already there`;
   context.stderr.write(`${entry.name}: ${what} from ${repo}@${commit.slice(0, 12)}${also}\n`);
-  if (context.interactive && context.stderr instanceof WriteStream) return bars(plan, context.stderr);
+  // A terminal of unknown width, as in some containers, would get a line per letter.
+  const { stderr, interactive } = context;
+  if (interactive && stderr instanceof WriteStream && stderr.columns >= leastColumns)
+    return bars(plan, stderr);
   const cached = new Set(files.filter((file) => file.cached).map(({ path }) => path));
   const sizes = new Map<string, number>();
   return {
@@ -51,9 +57,11 @@ function line(): Line {
   const done = new Promise<void>((resolve, reject) => {
     finish = (error) => (error === undefined ? resolve() : reject(error));
   });
+  // A failure may come before anybody waits.
+  done.catch(() => undefined);
   return {
     done,
-    finish,
+    finish: (error) => finish(error),
     show: (text) => shown(text),
     attach: (show) => {
       shown = show;
@@ -85,6 +93,7 @@ async function bars(plan: PullPlan, stream: WriteStream): Promise<PullProgress> 
       rendererOptions: {
         showErrorMessage: false,
         collapseErrors: false,
+        formatOutput: 'truncate',
         logger: new ListrLogger({ processOutput: new ProcessOutput(stream, stream) }),
       },
     },

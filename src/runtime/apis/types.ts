@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MessageView } from '../signals/types.js';
+import type { Identity, MessageView } from '../signals/types.js';
 
 export interface RoutingRequest {
   /** Model name as the client sent it, trimmed. */
@@ -17,4 +17,8 @@ export interface RoutingRequest {
   readonly toolDefinitionCount: number;
   /** `max_tokens` / `max_completion_tokens` if given. */
   readonly maxOutputTokens: number | undefined;
+  /** Who sends it; left out where nobody trustworthy has said so. */
+  readonly identity?: Identity | undefined;
+  /** `metadata` of the body. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }

@@ -5,7 +5,8 @@
  */
 import { operators } from '../decision/types.js';
 import { canonicalDomainLabel, type DomainLabel, domainLabels } from '../signals/domain-labels.js';
-import { signalFamilies } from '../signals/index.js';
+import { familyOfType, signalFamilies } from '../signals/index.js';
+import type { SignalFamily } from '../signals/types.js';
 import { listNames, nearestName, suggestion } from '../text/suggestions.js';
 import type { Findings, Path } from './diagnostics.js';
 import { plannedFamilies, projectionType } from './not-yet-available.js';
@@ -34,8 +35,11 @@ export class SignalNames {
     this.flat = flat;
     const families = [...signalFamilies, ...plannedFamilies];
     for (const { type, configKey } of families) {
+      const built = familyOfType(type);
       const rules = listAt(raw, 'routing', 'signals', configKey);
-      const names = rules.flatMap((rule) => textAt(rule, 'name') ?? []);
+      const names = rules.flatMap((rule) =>
+        built === undefined ? (textAt(rule, 'name') ?? []) : conditionNames(built, rule),
+      );
       // A role binding is referred to by its own name or by the role it grants.
       if (type === 'authz') names.push(...rules.flatMap((rule) => textAt(rule, 'role') ?? []));
       this.#names.set(type, new Set(names));
@@ -75,6 +79,14 @@ export class SignalNames {
     for (const [type, names] of this.#names) if (names.has(name)) return type;
     return undefined;
   }
+}
+
+/** Names that conditions use for a rule; for one that is not valid, its own. */
+function conditionNames(family: SignalFamily, rule: unknown): readonly string[] {
+  const parsed = family.conditionNames === undefined ? undefined : family.schema.safeParse(rule);
+  if (parsed?.success && family.conditionNames !== undefined) return family.conditionNames(parsed.data);
+  const name = textAt(rule, 'name');
+  return name === undefined ? [] : [name];
 }
 
 /** Config key of a family, e.g. `keywords` for `keyword`. */

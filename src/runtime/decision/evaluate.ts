@@ -177,7 +177,7 @@ class EvaluationRun implements LeafSource {
   }
 
   get encoded(): Encoded | undefined {
-    return this.#counter?.last;
+    return this.#counter?.encodedOf(this.request.text);
   }
 
   ask(leaf: number): Promise<void> | undefined {

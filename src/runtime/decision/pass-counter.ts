@@ -17,12 +17,16 @@ import type {
 export class PassCounter implements Encoder {
   /** Passes that ran for this request; answers from memory do not count. */
   passes = 0;
-  /** Output of the latest `encode`. */
-  last: Encoded | undefined;
   readonly #encoder: Encoder;
+  readonly #encoded = new Map<string, Encoded>();
 
   constructor(encoder: Encoder) {
     this.#encoder = encoder;
+  }
+
+  /** Output of `encode` for a text; undefined if nobody has asked for it, or not yet. */
+  encodedOf(text: string): Encoded | undefined {
+    return this.#encoded.get(text);
   }
 
   get state(): EncoderState {
@@ -48,7 +52,7 @@ export class PassCounter implements Encoder {
   async encode(text: string): Promise<EncodeResult> {
     const result = await this.#encoder.encode(text);
     this.passes += result.passes;
-    this.last = result.encoded;
+    this.#encoded.set(text, result.encoded);
     return result;
   }
 

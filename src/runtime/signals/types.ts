@@ -6,7 +6,7 @@
  * @module
  */
 import type { z } from 'zod';
-import type { EncodeResult, Encoder } from '../inference/types.js';
+import type { EncodeResult, Encoder, ScanResult } from '../inference/types.js';
 
 /**
  * What it takes to compute a signal: `free` runs on the calling thread in microseconds, `encoder` needs
@@ -31,6 +31,8 @@ export type SignalOutcome =
       readonly threshold?: number;
       /** What was found: the keyword, the label, the nearest candidate. Shown in explanations. */
       readonly evidence?: readonly string[];
+      /** Per label, for families whose conditions choose a label and compare its value themselves. */
+      readonly values?: Readonly<Record<string, number>>;
     }
   | { readonly status: 'unavailable'; readonly reason: string };
 
@@ -40,6 +42,16 @@ export interface MessageView {
   readonly role: MessageRole;
   /** Text parts joined by one space; '' for a message without text. */
   readonly text: string;
+  /** Tool calls the message makes. Default: 0. */
+  readonly toolCalls?: number;
+  /** Images it carries. Default: 0. */
+  readonly images?: number;
+}
+
+/** Who sends a request, as far as somebody trustworthy has said so. */
+export interface Identity {
+  readonly userId: string | undefined;
+  readonly groups: readonly string[];
 }
 
 /** The view of a request that signals read. Built once per request. */
@@ -49,8 +61,17 @@ export interface SignalRequest {
   readonly messages: readonly MessageView[];
   /** Estimated prompt tokens of the whole request (all messages, tools, images, framing). */
   contextTokens(): number;
+  readonly toolDefinitions: number;
+  /** Undefined unless a trusted proxy or one of our own API keys has said who it is. */
+  readonly identity: Identity | undefined;
+  /** `metadata` of the request. Whoever sends the request writes it: nothing that guards may rely on it. */
+  readonly metadata: Readonly<Record<string, unknown>>;
   /** The shared encoder pass over `text`; every caller gets the same promise. */
   encode(): Promise<EncodeResult>;
+  /** The encoder pass over another text, such as an earlier turn; one per text. */
+  encodeText(text: string): Promise<EncodeResult>;
+  /** Reads all of a text in windows; one reading per text. */
+  scan(text: string): Promise<ScanResult>;
   /** Per-request scratch: computes once per key. For work that several rules of a family share. */
   memo<T>(key: symbol, compute: () => T): T;
 }
@@ -92,6 +113,11 @@ export interface SignalFamily<Rule extends { readonly name: string } = { readonl
   /** One sentence for docs and `--help`. */
   readonly summary: string;
   readonly cost: SignalCost;
+  /**
+   * Names under which conditions refer to a rule. Default: its `name`. `compile` gives one compiled rule
+   * per name then.
+   */
+  conditionNames?(rule: Rule): readonly string[];
   /** Schema of one rule; field descriptions become the reference docs. */
   readonly schema: z.ZodType<Rule>;
   /** Checks across fields or rules; called after `schema` accepted every rule. */

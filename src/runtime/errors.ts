@@ -25,12 +25,16 @@ export const errorCatalogue = {
   VSR_FILE_UNWRITABLE: { exitCode: 1, httpStatus: 500 },
   VSR_INPUT_INVALID: { exitCode: 1, httpStatus: 400 },
   VSR_ACCURACY_TOO_LOW: { exitCode: 1, httpStatus: 500 },
+  VSR_GATE_FAILED: { exitCode: 1, httpStatus: 500 },
+  VSR_TOO_FEW_ROWS: { exitCode: 1, httpStatus: 400 },
 
   VSR_PORT_IN_USE: { exitCode: 1, httpStatus: 500 },
   VSR_PORT_FORBIDDEN: { exitCode: 1, httpStatus: 500 },
 
   VSR_MODEL_BUNDLE_INVALID: { exitCode: 1, httpStatus: 503 },
   VSR_INFERENCE_UNAVAILABLE: { exitCode: 1, httpStatus: 503 },
+  VSR_HEAD_INVALID: { exitCode: 1, httpStatus: 503 },
+  VSR_HEAD_OUTDATED: { exitCode: 1, httpStatus: 503 },
 
   VSR_MODEL_FILES_MISSING: { exitCode: 1, httpStatus: 503 },
   VSR_MODEL_NOT_DOWNLOADED: { exitCode: 1, httpStatus: 503 },

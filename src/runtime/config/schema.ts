@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { strategies } from '../decision/types.js';
-import { registrySchema } from '../models/catalog/user-entries.js';
+import { modelCatalogSchema } from './schema-models.js';
 import { listenerSchema, portSchema, providersSchema } from './schema-providers.js';
 import { routingSchema } from './schema-routing.js';
 
@@ -43,50 +43,6 @@ const managementSchema = z
     port: portSchema.default(8080).describe('Management port.'),
   })
   .describe('Health, readiness, metrics and the evaluation API.');
-
-const inferenceSchema = z
-  .strictObject({
-    workers: z.number().int().min(1).max(64).default(1).describe('Threads that hold a copy of the model.'),
-    threads: z
-      .number()
-      .int()
-      .min(1)
-      .max(256)
-      .optional()
-      .describe('Threads that one pass uses. Default: up to 4, as the machine has cores.'),
-    cache_entries: z
-      .number()
-      .int()
-      .min(0)
-      .default(4096)
-      .describe('Texts whose model outputs are remembered.'),
-  })
-  .describe('How models run.');
-
-const modelCatalogSchema = z
-  .looseObject({
-    inference: inferenceSchema.prefault({}),
-    registry: registrySchema.optional(),
-    modules: z
-      .looseObject({
-        classifier: z
-          .looseObject({
-            domain: z
-              .looseObject({
-                threshold: z
-                  .number()
-                  .min(0)
-                  .max(1)
-                  .optional()
-                  .describe('Least probability for domain rules that set none themselves.'),
-              })
-              .optional(),
-          })
-          .optional(),
-      })
-      .optional(),
-  })
-  .describe('Models of the router itself.');
 
 export const globalSchema = z
   .strictObject({

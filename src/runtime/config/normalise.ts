@@ -4,6 +4,8 @@
  * @module
  */
 import { availableParallelism } from 'node:os';
+import type { Purpose } from '../models/catalog/types.js';
+import type { ModelThresholds } from '../models/thresholds.js';
 import type { BackendRef, ReasoningDialect, UpstreamModel } from '../providers/types.js';
 import { isEcho } from './check-models.js';
 import { parseDuration } from './duration.js';
@@ -46,8 +48,26 @@ export function normalise(document: ConfigDocument, env: Environment): RouterCon
       threadsPerWorker: inference.threads ?? Math.min(4, availableParallelism()),
       cacheEntries: inference.cache_entries,
     },
+    thresholds: thresholdsOf(global.model_catalog),
     management: { address: management.bind_address, port: management.port },
   };
+}
+
+/** Thresholds of the modules, by what their models are for. */
+function thresholdsOf({ modules }: ConfigDocument['global']['model_catalog']): ModelThresholds {
+  const { prompt_guard, classifier, hallucination, feedback } = modules ?? {};
+  const given: readonly (readonly [Purpose, number | undefined])[] = [
+    ['jailbreak', prompt_guard?.threshold],
+    ['domain', classifier?.domain?.threshold],
+    ['pii', classifier?.pii?.threshold],
+    ['fact-check', hallucination?.fact_check?.threshold],
+    ['hallucination', hallucination?.detector?.threshold],
+    ['nli', hallucination?.explainer?.threshold],
+    ['feedback', feedback?.threshold],
+  ];
+  return Object.fromEntries(
+    given.flatMap(([purpose, threshold]) => (threshold === undefined ? [] : [[purpose, threshold]])),
+  );
 }
 
 function listenersOf(document: ConfigDocument): Listener[] {

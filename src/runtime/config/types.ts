@@ -5,6 +5,7 @@
  * @module
  */
 import type { DecisionSpec, Strategy } from '../decision/types.js';
+import type { ModelThresholds } from '../models/thresholds.js';
 import type { PluginSpec } from '../plugins/types.js';
 import type { UpstreamModel } from '../providers/types.js';
 
@@ -70,6 +71,7 @@ export interface RouterConfig {
   readonly decisions: readonly Decision[];
   readonly router: RouterSettings;
   readonly inference: InferenceSettings;
+  readonly thresholds: ModelThresholds;
   readonly management: ManagementSettings;
 }
 

@@ -241,7 +241,10 @@ function bindLeaves(
     let rules = compiled.get(type);
     if (rules === undefined) {
       // Families no decision refers to are never compiled, so they cost nothing.
-      const list = family.compile(config.signals[family.configKey] ?? [], { encoder });
+      const list = family.compile(config.signals[family.configKey] ?? [], {
+        encoder,
+        thresholds: config.thresholds,
+      });
       rules = new Map(list.map((rule) => [rule.name, rule]));
       compiled.set(type, rules);
     }

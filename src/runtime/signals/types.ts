@@ -7,6 +7,7 @@
  */
 import type { z } from 'zod';
 import type { EncodeResult, Encoder, ScanResult } from '../inference/types.js';
+import type { ModelThresholds } from '../models/thresholds.js';
 
 /**
  * What it takes to compute a signal: `free` runs on the calling thread in microseconds, `encoder` needs
@@ -92,6 +93,8 @@ export interface CompiledRule {
 export interface SignalDependencies {
   /** Undefined when no model can be loaded: encoder families then answer `unavailable`. */
   readonly encoder: Encoder | undefined;
+  /** Thresholds of the configuration, for rules that set none. Left out: none are configured. */
+  readonly thresholds?: ModelThresholds;
 }
 
 /**

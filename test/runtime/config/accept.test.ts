@@ -104,6 +104,20 @@ const table: readonly (readonly [what: string, text: string, expected: object])[
     { signals: { domains: [{ threshold: 0.7 }, { threshold: 0.2 }] } },
   ],
   [
+    'thresholds of every module',
+    `${base}global:\n  model_catalog:\n    modules:\n      prompt_guard: {threshold: 0.8}\n      classifier: {pii: {threshold: 0.95}}\n      hallucination: {fact_check: {threshold: 0.5}, detector: {threshold: 0.6}, explainer: {threshold: 0.7}}\n      feedback: {threshold: 0.4}\n`,
+    {
+      thresholds: {
+        jailbreak: 0.8,
+        pii: 0.95,
+        'fact-check': 0.5,
+        hallucination: 0.6,
+        nli: 0.7,
+        feedback: 0.4,
+      },
+    },
+  ],
+  [
     'an upper-case signal type',
     `${base}routing:\n  decisions: [{name: a, rules: {type: Domain, name: math}, modelRefs: [{model: big}]}]\n`,
     {

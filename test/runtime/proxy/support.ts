@@ -125,6 +125,7 @@ export function config(
     decisions: [],
     router: { autoModelNames: ['auto', 'MoM'], listConfiguredModels: false, maxBodyBytes: 32 * 1024 * 1024 },
     inference: { workers: 1, threadsPerWorker: 1, cacheEntries: 0 },
+    thresholds: {},
     management: { address: '127.0.0.1', port: 0 },
     ...overrides,
   };

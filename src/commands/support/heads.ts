@@ -10,7 +10,6 @@ import type { PiiEntity } from '../../runtime/classify/pii-merge.js';
 import { topLabel } from '../../runtime/classify/reading.js';
 import { classifySecurity } from '../../runtime/classify/security.js';
 import { classifyToolCall } from '../../runtime/classify/tool-call.js';
-import { classifyFeedback } from '../../runtime/classify/user-feedback.js';
 import { messageOf } from '../../runtime/errors.js';
 import type { Encoder } from '../../runtime/inference/types.js';
 import { decimal, type Palette, plural } from './output.js';
@@ -27,7 +26,8 @@ export interface HeadsInput {
 interface HeadRow {
   readonly head: string;
   readonly label: string;
-  readonly confidence: number;
+  /** Undefined if the head has nothing to judge here. */
+  readonly confidence: number | undefined;
   readonly threshold: number | undefined;
   /** A finding that a guard would act on. */
   readonly alarming: boolean;
@@ -52,7 +52,7 @@ export async function headsReport(input: HeadsInput): Promise<string> {
       rows.map(({ head, label, confidence, threshold }) => [
         head,
         label,
-        decimal(confidence),
+        confidence === undefined ? '' : decimal(confidence),
         threshold === undefined ? '' : decimal(threshold),
       ]),
       {
@@ -89,10 +89,15 @@ async function readHead(head: string, { text, encoder }: HeadsInput): Promise<He
       const { label, confidence, threshold } = await classifyFactCheck(text, models);
       return { head, label, confidence, threshold, alarming: false };
     }
-    case modelNames.feedback: {
-      const { label, confidence, threshold } = await classifyFeedback(text, models);
-      return { head, label, confidence, threshold, alarming: false };
-    }
+    case modelNames.feedback:
+      // Asked about a first prompt, it names some label with confidence: there is no answer to judge.
+      return {
+        head,
+        label: 'needs an answer before it',
+        confidence: undefined,
+        threshold: undefined,
+        alarming: false,
+      };
     default: {
       const { encoded } = await encoder.encode(text);
       const output = encoded.heads.get(head);

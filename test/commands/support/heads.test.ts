@@ -30,12 +30,12 @@ it('shows every head, personal data with places, and how a long text was read', 
   );
   const palette = await paletteFor({ color: false });
   expect(await headsReport({ text, encoder, width: undefined, palette })).toMatchInlineSnapshot(`
-    "head                      label                 confidence  threshold
-    mom-domain-classifier     law                          0.8        0.6
-    mom-jailbreak-classifier  jailbreak                    0.9        0.6
-    mom-halugate-sentinel     NO_FACT_CHECK_NEEDED         0.7        0.6
-    mom-feedback-detector     SAT                         0.95        0.6
-    mom-toolcall-sentinel     SAFE                        0.99        0.6
+    "head                      label                      confidence  threshold
+    mom-domain-classifier     law                               0.8        0.6
+    mom-jailbreak-classifier  jailbreak                         0.9        0.6
+    mom-halugate-sentinel     NO_FACT_CHECK_NEEDED              0.7        0.6
+    mom-feedback-detector     needs an answer before it
+    mom-toolcall-sentinel     SAFE                             0.99        0.6
 
     Personal data  2 places
       type         from  to  confidence  found by            text

@@ -45,9 +45,12 @@ export interface TokenHead {
  */
 export type TextView = 'whole' | 'head-middle-tail';
 
-/** All outputs of one encoder pass over one text. */
+/** What the models say of one text: all that was wanted, and what came with it. */
 export interface Encoded {
-  /** L2-normalised sentence embedding, `dimension` floats. */
+  /**
+   * L2-normalised sentence embedding; its length is the model's own. Empty if the caller's `wants` did not
+   * name the embedding and it did not come with what they name.
+   */
   readonly embedding: Float32Array;
   /** Of the sequence heads, by registry name. */
   readonly heads: ReadonlyMap<string, HeadOutput>;
@@ -63,10 +66,19 @@ export interface Encoded {
   readonly view: TextView;
 }
 
+export interface EncodeOptions {
+  /**
+   * Registry names of the outputs that the caller reads: heads, token heads, or the embedding model's name.
+   * Models that give none of them are not run. Default: every model of the family; models of the
+   * configuration that replace none of the family are run only for those who name them.
+   */
+  readonly wants?: readonly string[] | undefined;
+}
+
 export interface EncodeResult {
   readonly encoded: Encoded;
-  /** 1 if this call ran the encoder, 0 if the answer came from memory. */
-  readonly passes: 0 | 1;
+  /** Model runs of this call, one per model that had to; 0 if the answer came from memory. */
+  readonly passes: number;
 }
 
 /** A part of a text, and what the encoder says of it as if it were a text of its own. */
@@ -78,13 +90,16 @@ export interface ScanWindow {
 }
 
 export interface ScanResult {
-  /** In the order of the text; together they cover all of it, and neighbours overlap. At least one. */
+  /**
+   * Per model in the order of the text; those of one model together cover all of it, and neighbours
+   * overlap. At least one. Models cut where they have to, so each window has the outputs of one model.
+   */
   readonly windows: readonly ScanWindow[];
-  /** Encoder passes this call ran; windows that came from memory cost none. */
+  /** Model runs of this call; windows that came from memory cost none. */
   readonly passes: number;
 }
 
-export interface ScanOptions {
+export interface ScanOptions extends EncodeOptions {
   /** Stops the scan: no further window is begun, and the call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -92,23 +107,26 @@ export interface ScanOptions {
 /** `idle`: nobody has asked for it yet, so nothing is loaded. */
 export type EncoderState = 'idle' | 'loading' | 'ready' | 'failed' | 'closed';
 
-/** One encoder with all its heads. Runs off the main thread. */
+/** The models that read one text, as one. They run off the main thread. */
 export interface Encoder {
   readonly state: EncoderState;
-  /** Names of the heads, in manifest order. */
+  /** Names of the heads, in manifest order; then those of the configuration's own models. */
   readonly heads: readonly string[];
   /** Those of them whose results are spans, by name. */
   readonly tokenHeads: ReadonlyMap<string, TokenHead>;
-  /** SHA-256 (hex) of the graph file: identifies the model bundle in traces. */
+  /** SHA-256 (hex) that identifies the models in traces: of the graph file, as long as nothing replaces it. */
   readonly bundleHash: string;
-  /** Resolves when sessions are loaded; rejects with `VSR_INFERENCE_UNAVAILABLE` if they cannot be. */
-  ready(): Promise<void>;
   /**
-   * Embedding and head outputs of `text`, in one run however long it is (see `Encoded.view`). Waits for
-   * loading; identical texts share one pass. Rejects with `VSR_INFERENCE_UNAVAILABLE` if the model
+   * Resolves when the models of `wants` are loaded; rejects with `VSR_INFERENCE_UNAVAILABLE` if one cannot
+   * be.
+   */
+  ready(options?: EncodeOptions): Promise<void>;
+  /**
+   * Embedding and head outputs of `text`, in one run per model however long it is (see `Encoded.view`).
+   * Waits for loading; identical texts share one pass. Rejects with `VSR_INFERENCE_UNAVAILABLE` if a model
    * cannot run.
    */
-  encode(text: string): Promise<EncodeResult>;
+  encode(text: string, options?: EncodeOptions): Promise<EncodeResult>;
   /**
    * Reads all of `text`. If one run holds it, this is `encode(text)`; else overlapping windows of it are
    * encoded, a few at a time so that other texts get their turn. Rejects like `encode`.

@@ -26,10 +26,7 @@ export interface Counterfactual {
  */
 export function counterfactuals(config: RouterConfig, evaluation: Evaluation): Counterfactual[] {
   const engine = new DecisionEngine(config.decisions, config.strategy, () => 'free');
-  const outcomes = new Map(
-    evaluation.signals.map(({ type, name, outcome }) => [`${type}\n${name}`, outcome]),
-  );
-  const leaves = engine.leaves.map(({ type, name }) => outcomes.get(`${type}\n${name}`));
+  const leaves = outcomesOf(engine, evaluation);
   const found: Counterfactual[] = [];
   engine.leaves.forEach(({ type, name }, turned) => {
     const outcome = leaves[turned];
@@ -51,6 +48,15 @@ export function counterfactuals(config: RouterConfig, evaluation: Evaluation): C
   return found.sort((a, b) => (a.distance ?? far) - (b.distance ?? far) || 0);
 }
 
+/** What each leaf of the engine was answered, by leaf index. */
+export function outcomesOf(
+  { leaves }: Pick<DecisionEngine, 'leaves'>,
+  { signals }: Pick<Evaluation, 'signals'>,
+): (SignalOutcome | undefined)[] {
+  const outcomes = new Map(signals.map(({ type, name, outcome }) => [`${type}\n${name}`, outcome]));
+  return leaves.map(({ type, name }) => outcomes.get(`${type}\n${name}`));
+}
+
 function sourceOf(outcomes: readonly (SignalOutcome | undefined)[], turned: number): LeafSource {
   const truth = new Uint8Array(outcomes.length);
   const score = new Float64Array(outcomes.length);
@@ -62,18 +68,20 @@ function sourceOf(outcomes: readonly (SignalOutcome | undefined)[], turned: numb
   return { truth, score, ask: () => undefined };
 }
 
-function scoreOf(outcome: SignalOutcome | undefined): number {
+/** Confidence of a leaf that matched. */
+export function scoreOf(outcome: SignalOutcome | undefined): number {
   return outcome === undefined || outcome.status === 'unavailable' ? 0 : (outcome.score ?? 1);
 }
 
 /** A signal that measures confidence would have matched by just reaching its threshold. */
-function scoreIfMatched(outcome: SignalOutcome | undefined): number {
+export function scoreIfMatched(outcome: SignalOutcome | undefined): number {
   if (outcome === undefined || outcome.status === 'unavailable') return 1;
   if (outcome.score === undefined || outcome.threshold === undefined) return 1;
   return Math.min(1, Math.max(outcome.score, outcome.threshold));
 }
 
-function distanceOf(outcome: SignalOutcome): number | undefined {
+/** How far a signal is from its threshold, as a share of it; undefined if it measures nothing. */
+export function distanceOf(outcome: SignalOutcome): number | undefined {
   if (outcome.status === 'unavailable') return undefined;
   const { value, threshold } = outcome;
   if (value === undefined || threshold === undefined || threshold <= 0) return undefined;

@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { messageOf, VsrError } from '../errors.js';
-import type { MessageView } from '../signals/types.js';
+import type { Identity, MessageView } from '../signals/types.js';
 import { JsonObjectText } from './json-object.js';
 import type { RoutingRequest } from './types.js';
 
@@ -48,8 +48,11 @@ export function parseJsonBody(bytes: Buffer): { text: string; fields: Fields } {
   return { text, fields };
 }
 
-/** Reads the body of `POST /v1/chat/completions`. Throws `VSR_REQUEST_INVALID`. */
-export function readChatRequest(bytes: Buffer): ChatRequest {
+/**
+ * Reads the body of `POST /v1/chat/completions`. `identity` is what somebody trustworthy has said of the
+ * sender; nothing in the body is. Throws `VSR_REQUEST_INVALID`.
+ */
+export function readChatRequest(bytes: Buffer, identity?: Identity): ChatRequest {
   const { text, fields } = parseJsonBody(bytes);
   const { model } = fields;
   if (typeof model !== 'string' || model.trim() === '') {
@@ -60,6 +63,7 @@ export function readChatRequest(bytes: Buffer): ChatRequest {
     fields,
     model.trim(),
     body.lengthOf('tools') + body.lengthOf('functions') + body.lengthOf('response_format'),
+    identity,
   );
   // Written out: this is the hot path, and spreading is slow.
   return {
@@ -71,6 +75,8 @@ export function readChatRequest(bytes: Buffer): ChatRequest {
     toolCallCount: routing.toolCallCount,
     toolDefinitionCount: routing.toolDefinitionCount,
     maxOutputTokens: routing.maxOutputTokens,
+    metadata: routing.metadata,
+    identity,
     body,
     includeUsage: asObject(fields.stream_options)?.include_usage === true,
   };
@@ -80,7 +86,12 @@ export function readChatRequest(bytes: Buffer): ChatRequest {
  * The routing view of an already parsed chat request, for the management API and the command line.
  * `structuredChars` counts tool definitions and schemas.
  */
-export function readRouting(fields: Fields, model: string, structuredChars: number): RoutingRequest {
+export function readRouting(
+  fields: Fields,
+  model: string,
+  structuredChars: number,
+  identity?: Identity,
+): RoutingRequest {
   const counts = { structuredChars, imageCount: 0, toolCallCount: 0 };
   const { messages } = fields;
   if (!Array.isArray(messages)) throw invalid('`messages` is required and must be an array.', 'messages');
@@ -96,6 +107,8 @@ export function readRouting(fields: Fields, model: string, structuredChars: numb
     toolCallCount: counts.toolCallCount,
     toolDefinitionCount: lengthOf(fields.tools) + lengthOf(fields.functions),
     maxOutputTokens: tokenLimit(fields.max_completion_tokens) ?? tokenLimit(fields.max_tokens),
+    metadata: asObject(fields.metadata),
+    identity,
   };
 }
 
@@ -117,12 +130,17 @@ function readMessage(message: unknown, index: number, counts: Counts): MessageVi
   const fields = asObject(message);
   if (fields === undefined) throw invalid(`\`messages[${index}]\` must be an object.`, `messages[${index}]`);
   const { role, content, tool_calls: calls, function_call: call } = fields;
+  const { toolCallCount, imageCount } = counts;
   if (Array.isArray(calls)) for (const entry of calls) countCall(asObject(entry)?.function, counts);
   if (call !== undefined && call !== null) countCall(call, counts);
+  const text =
+    typeof content === 'string' ? content : Array.isArray(content) ? readParts(content, counts) : '';
   return {
     // A message without a role is taken as the user's: then no guard can be dodged by leaving it out.
     role: typeof role === 'string' ? role : 'user',
-    text: typeof content === 'string' ? content : Array.isArray(content) ? readParts(content, counts) : '',
+    text,
+    toolCalls: counts.toolCallCount - toolCallCount,
+    images: counts.imageCount - imageCount,
   };
 }
 

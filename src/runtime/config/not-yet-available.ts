@@ -30,9 +30,7 @@ const families: readonly PlannedFamily[] = [
   { type: 'safety', configKey: 'safety' },
   { type: 'hallucination', configKey: 'hallucination' },
   { type: 'kb', configKey: 'kb' },
-  { type: 'conversation', configKey: 'conversation' },
   { type: 'event', configKey: 'events' },
-  { type: 'metadata', configKey: 'metadata' },
   { type: 'classifier', configKey: 'classifiers' },
 ];
 

@@ -4,10 +4,12 @@
  * @module
  */
 import { contextFamily } from './context.js';
+import { conversationFamily } from './conversation.js';
 import { domainFamily } from './domain.js';
 import { embeddingFamily } from './embedding.js';
 import { keywordFamily } from './keyword.js';
 import { languageFamily } from './language.js';
+import { metadataFamily } from './metadata.js';
 import { structureFamily } from './structure.js';
 import type { SignalFamily } from './types.js';
 
@@ -17,6 +19,8 @@ export const signalFamilies: readonly SignalFamily[] = [
   contextFamily,
   structureFamily,
   languageFamily,
+  conversationFamily,
+  metadataFamily,
   domainFamily,
   embeddingFamily,
 ];

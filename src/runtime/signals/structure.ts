@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { AhoCorasick } from './aho-corasick.js';
 import { isUnspacedCharacter, isWordCharacter } from './characters.js';
 import { foldText, normalizeText } from './folding.js';
+import { compareWith, type Predicate, predicateProblem, predicateSchema } from './predicate.js';
 import { compileRegex, regexProblem } from './regex.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
@@ -29,15 +30,6 @@ const sourceSchema = z
   })
   .describe('What the feature is measured on.');
 
-const predicateSchema = z
-  .strictObject({
-    gt: z.number().optional().describe('Greater than.'),
-    gte: z.number().optional().describe('At least.'),
-    lt: z.number().optional().describe('Less than.'),
-    lte: z.number().optional().describe('At most.'),
-  })
-  .describe('Bounds; all given ones must hold. Without a predicate the value must be above 0.');
-
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
   description: z.string().optional().describe('For people only.'),
@@ -56,7 +48,6 @@ const schema = z.strictObject({
 
 type StructureRule = z.infer<typeof schema>;
 type Source = z.infer<typeof sourceSchema>;
-type Predicate = z.infer<typeof predicateSchema>;
 
 /** The field that each source type needs. */
 const fieldOf = { regex: 'pattern', keyword_set: 'keywords', sequence: 'sequences' } as const;
@@ -86,28 +77,9 @@ function problemsOf({ feature, predicate }: StructureRule): { path: string[]; me
     if (problem !== undefined)
       add([...sourcePath, 'pattern'], `"${source.pattern}" is no RE2 pattern: ${problem}`);
   }
-  if (predicate !== undefined) problems.push(...predicateProblems(predicate));
+  const problem = predicate && predicateProblem(predicate);
+  if (problem !== undefined) add(['predicate'], problem);
   return problems;
-}
-
-function predicateProblems({ gt, gte, lt, lte }: Predicate): { path: string[]; message: string }[] {
-  if (gt === undefined && gte === undefined && lt === undefined && lte === undefined) {
-    return [{ path: ['predicate'], message: 'A predicate needs at least one of gt, gte, lt, lte.' }];
-  }
-  if ((gt !== undefined && gte !== undefined) || (lt !== undefined && lte !== undefined)) {
-    return [
-      {
-        path: ['predicate'],
-        message: 'Two bounds on the same side; keep one of gt and gte, one of lt and lte.',
-      },
-    ];
-  }
-  const low = Math.max(gt ?? Number.NEGATIVE_INFINITY, gte ?? Number.NEGATIVE_INFINITY);
-  const high = Math.min(lt ?? Number.POSITIVE_INFINITY, lte ?? Number.POSITIVE_INFINITY);
-  const open = low === gt || high === lt;
-  return low > high || (low === high && open)
-    ? [{ path: ['predicate'], message: 'No number can satisfy these bounds together.' }]
-    : [];
 }
 
 type Measure = (request: SignalRequest) => number;
@@ -182,27 +154,12 @@ function measureOf(source: Source): Measure {
   }
 }
 
-/** Distance of `value` to the nearest bound, negative if that bound is broken; whether all bounds hold. */
-function compare(value: number, { gt, gte, lt, lte }: Predicate): { holds: boolean; distance: number } {
-  let holds = true;
-  let distance = Number.POSITIVE_INFINITY;
-  const bound = (room: number, strict: boolean) => {
-    if (strict ? room <= 0 : room < 0) holds = false;
-    distance = Math.min(distance, room);
-  };
-  if (gt !== undefined) bound(value - gt, true);
-  if (gte !== undefined) bound(value - gte, false);
-  if (lt !== undefined) bound(lt - value, true);
-  if (lte !== undefined) bound(lte - value, false);
-  return { holds, distance };
-}
-
 /** A match is the surer, the farther the value is inside its bounds: logistic with slope 4, at least 0.5. */
 function judge(value: number, predicate: Predicate | undefined): SignalOutcome {
   if (predicate === undefined) {
     return value > 0 ? { status: 'matched', score: 1, value } : { status: 'not_matched', value };
   }
-  const { holds, distance } = compare(value, predicate);
+  const { holds, distance } = compareWith(value, predicate);
   if (!holds) return { status: 'not_matched', value };
   return { status: 'matched', score: Math.max(0.5, 1 / (1 + Math.exp(-4 * distance))), value };
 }

@@ -40,6 +40,7 @@ test('content may be a string, parts or null', () => {
     tools: [{ type: 'function' }],
     max_completion_tokens: 7,
     max_tokens: 9,
+    metadata: { tenant: 'a' },
   });
   expect(request).toMatchObject({
     model: 'auto',
@@ -49,14 +50,15 @@ test('content may be a string, parts or null', () => {
     toolCallCount: 1,
     toolDefinitionCount: 1,
     maxOutputTokens: 7,
+    metadata: { tenant: 'a' },
     structuredChars: '[{"type":"function"}]'.length + 'f{"a":1}'.length,
   });
   expect(request.messages).toEqual([
-    { role: 'system', text: 'be brief' },
-    { role: 'user', text: 'see' },
-    { role: 'assistant', text: '' },
-    { role: 'tool', text: '42' },
-    { role: 'user', text: 'no role' },
+    { role: 'system', text: 'be brief', toolCalls: 0, images: 0 },
+    { role: 'user', text: 'see', toolCalls: 0, images: 1 },
+    { role: 'assistant', text: '', toolCalls: 1, images: 0 },
+    { role: 'tool', text: '42', toolCalls: 0, images: 0 },
+    { role: 'user', text: 'no role', toolCalls: 0, images: 0 },
   ]);
 });
 

@@ -139,7 +139,7 @@ describe('the search for alternatives', () => {
     ]);
     const found = await search(
       config,
-      { a: measured(0.8, 0.5), b: measured(0.7, 0.5) },
+      { a: measured(0.8, 0.5), b: measured(0.7, 0.6) },
       { target: 'second' },
     );
     // By name, `first` wins a tie: the other needs a little more, or it a little less.

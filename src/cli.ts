@@ -103,7 +103,12 @@ function toCommander(command: Command, context: CommandContext, outcome: { exitC
   return commander.action(async () => {
     const camelCased: Readonly<Record<string, unknown>> = commander.opts();
     const options: Record<string, unknown> = {};
-    for (const name of Object.keys(command.options)) options[name] = camelCased[camelCase(name)];
+    for (const name of Object.keys(command.options)) {
+      // Commander turns `--no-watch` into `watch`, which is true unless the flag is given.
+      const negated = /^no-(.+)/.exec(name)?.[1];
+      options[name] =
+        negated === undefined ? camelCased[camelCase(name)] : camelCased[camelCase(negated)] === false;
+    }
     outcome.exitCode = await command.run({ options, args: commander.args }, context);
   });
 }

@@ -23,6 +23,11 @@ export interface CommandContext {
   readonly color: boolean;
   /** Aborted by the first Ctrl-C or SIGTERM; commands stop cleanly and exit 0. */
   readonly signal: AbortSignal;
+  /**
+   * Calls `listener` at every SIGHUP that asks to read the configuration anew; returns what ends that. Undefined
+   * where there is no such signal.
+   */
+  readonly onHangup?: (listener: () => void) => () => void;
 }
 
 interface OptionBase {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { closeSync, openSync } from 'node:fs';
 import type { CommandContext } from './command.js';
 
 /** Context of this process; the first Ctrl-C or SIGTERM aborts its signal, a second one kills. */
@@ -25,7 +26,26 @@ export function processContext(): CommandContext {
     interactive: stdin.isTTY === true && stderr.isTTY === true && !env.CI,
     color: hasColor(stdout.isTTY === true, env),
     signal: controller.signal,
+    ...(process.platform !== 'win32' && {
+      onHangup: (listener: () => void) => {
+        const onSignal = (): void => (hasTerminal() ? listener() : controller.abort());
+        // Without a terminal at the start nobody but `kill -HUP` sends the signal.
+        const handler = hasTerminal() ? onSignal : listener;
+        process.on('SIGHUP', handler);
+        return () => process.off('SIGHUP', handler);
+      },
+    }),
   };
+}
+
+/** Whether the process has a terminal. A window that was closed sends SIGHUP too, and then there is none left. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** https://no-color.org and https://force-color.org: a set, non-empty variable counts. */

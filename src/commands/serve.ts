@@ -7,6 +7,7 @@ import type { LoadedConfig } from '../runtime/config/types.js';
 import type { Encoder, PairEncoder } from '../runtime/inference/types.js';
 import type { Router } from '../runtime/selection/types.js';
 import type { RunningServer } from '../runtime/server/app.js';
+import type { ConfigFile } from '../runtime/server/reload.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { defaultConfigFile, loadForCommand, printDiagnostics } from './config-file.js';
 
@@ -35,6 +36,7 @@ export const serve = defineCommand({
       describe: `use the built-in configuration even if ${defaultConfigFile} is here`,
     },
     port: { ...portOption, short: 'p', describe: 'port of the first listener, instead of the file’s' },
+    'no-watch': { kind: 'flag', describe: 'do not reload the file when it changes; SIGHUP still does' },
     'api-port': { ...portOption, describe: 'port of the management API, instead of the file’s' },
     'log-level': {
       kind: 'string',
@@ -46,6 +48,7 @@ export const serve = defineCommand({
   },
   async run({ options }, context) {
     const loaded = await loadConfig(options, context);
+    const file = await reloadableFile(loaded, context);
     const [{ createRouter }, { startServer }, { createLogger }, { packageVersion }] = await Promise.all([
       import('../runtime/selection/router.js'),
       import('../runtime/server/app.js'),
@@ -65,6 +68,7 @@ export const serve = defineCommand({
         pair,
         modelProblem: problem,
         overrides: { port: options.port, apiPort: options['api-port'] },
+        file,
       });
     } catch (error) {
       await Promise.all([encoder?.close(), pair?.close()]);
@@ -72,7 +76,10 @@ export const serve = defineCommand({
     }
     context.stdout.write(banner(loaded, server));
     const models = announceModels(router, encoder, context);
+    const { startReloading } = await import('./support/reloading.js');
+    const stopReloading = startReloading({ reloader: server.reloader, watch: !options['no-watch'] }, context);
     await aborted(context.signal);
+    stopReloading();
     context.stderr.write(stopMessage(server.activeRequests()));
     await server.drain();
     await Promise.all([encoder?.close(), pair?.close()]);
@@ -108,6 +115,19 @@ async function loadConfig(
   context.stderr.write(`No configuration file: using the built-in one with ${found}.\n`);
   await printDiagnostics(loaded, context);
   return loaded;
+}
+
+/** The file that `loaded` came from, to read it anew; undefined for the built-in configuration. */
+async function reloadableFile(
+  loaded: LoadedConfig,
+  context: CommandContext,
+): Promise<ConfigFile | undefined> {
+  const [{ embeddedSource }, { resolve }] = await Promise.all([
+    import('./support/default-config.js'),
+    import('node:path'),
+  ]);
+  if (loaded.source === embeddedSource) return undefined;
+  return { path: resolve(context.cwd, loaded.source), shownAs: loaded.source, env: context.env };
 }
 
 interface Models {

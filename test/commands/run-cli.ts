@@ -25,6 +25,9 @@ export interface CliOptions {
   readonly signal?: AbortSignal;
   /** Sees what is written to stdout so far, whenever something is added. */
   readonly onStdout?: (text: string) => void;
+  /** The same for stderr. */
+  readonly onStderr?: (text: string) => void;
+  readonly onHangup?: (listener: () => void) => () => void;
 }
 
 class Captured extends Writable {
@@ -48,6 +51,10 @@ export async function runCli(words: readonly string[], options: CliOptions = {})
     stdout.onChange = () => onStdout(stdout.text);
   }
   const stderr = new Captured();
+  if (options.onStderr !== undefined) {
+    const { onStderr } = options;
+    stderr.onChange = () => onStderr(stderr.text);
+  }
   const stdin: CommandContext['stdin'] =
     options.stdin === undefined
       ? Object.assign(new Readable({ read: () => undefined }), { isTTY: true })
@@ -61,6 +68,7 @@ export async function runCli(words: readonly string[], options: CliOptions = {})
     interactive: options.interactive ?? false,
     color: options.color ?? false,
     signal: options.signal ?? new AbortController().signal,
+    ...(options.onHangup !== undefined && { onHangup: options.onHangup }),
   });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

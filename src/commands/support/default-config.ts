@@ -12,6 +12,9 @@ export interface DefaultConfig {
   readonly found: string;
 }
 
+/** What messages and `LoadedConfig.source` call it. */
+export const embeddedSource = '<embedded>';
+
 /** Looks for local servers and keys, and loads the built-in configuration for them. */
 export async function loadDefaultConfig(context: CommandContext): Promise<DefaultConfig> {
   const [{ discover }, { embeddedConfig }, { loadConfigText }] = await Promise.all([
@@ -20,7 +23,7 @@ export async function loadDefaultConfig(context: CommandContext): Promise<Defaul
     import('../../runtime/config/load.js'),
   ]);
   const discovery = await discover({ env: context.env, signal: context.signal });
-  const loaded = loadConfigText(embeddedConfig(discovery), '<embedded>', context.env);
+  const loaded = loadConfigText(embeddedConfig(discovery), embeddedSource, context.env);
   const places = [
     ...discovery.servers.map(({ label, baseUrl }) => `${label} at ${baseUrl}`),
     ...discovery.keys.map(({ label, env }) => `${label} (${env})`),

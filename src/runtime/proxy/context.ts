@@ -31,8 +31,15 @@ export interface ProxyContext {
   readonly startedAt: number;
 }
 
-/** The settings of a listener in the current configuration, else those it was opened with. */
+/**
+ * The settings of a listener in the current configuration, else those it was opened with. One that was given another
+ * name is known by its place: keys that were withdrawn with the old name must not stay valid.
+ */
 export function currentListener(holder: RouterHolder, opened: Listener): Listener {
   const { listeners } = holder.router.loaded.config;
-  return listeners.find(({ name }) => name === opened.name) ?? opened;
+  return (
+    listeners.find(({ name }) => name === opened.name) ??
+    listeners.find(({ address, port }) => address === opened.address && port === opened.port) ??
+    opened
+  );
 }

@@ -10,6 +10,7 @@ import type { PairEncoder } from '../inference/types.js';
 import { ConnectionPools } from '../providers/pool.js';
 import type { Activity, ProxyContext, RouterHolder } from '../proxy/context.js';
 import type { Router } from '../selection/types.js';
+import { ConfigMetrics } from '../telemetry/config-metrics.js';
 import { type Logger, requestLog } from '../telemetry/log.js';
 import { ProcessMetrics, RequestMetrics } from '../telemetry/metrics.js';
 import type { RequestRecord } from '../telemetry/record.js';
@@ -17,6 +18,8 @@ import { createDataPlane } from './data-plane.js';
 import { drain } from './drain.js';
 import { listen, type OpenedServer } from './http-server.js';
 import { createManagement } from './management.js';
+import { type ConfigFile, Reloader } from './reload.js';
+import type { AddressOverrides } from './restart-settings.js';
 
 export interface StartOptions {
   readonly loaded: LoadedConfig;
@@ -28,12 +31,9 @@ export interface StartOptions {
   /** Why the embedded models cannot be opened, for who asks for them. */
   readonly modelProblem?: string | undefined;
   /** From the command line; they win over the file. `port` is that of the first listener. */
-  readonly overrides?: {
-    readonly port?: number | undefined;
-    readonly address?: string | undefined;
-    readonly apiPort?: number | undefined;
-    readonly apiAddress?: string | undefined;
-  };
+  readonly overrides?: AddressOverrides;
+  /** Where the configuration came from, if it was a file: then it can be loaded anew. */
+  readonly file?: ConfigFile | undefined;
 }
 
 export interface BoundAddress {
@@ -47,6 +47,8 @@ export interface RunningServer {
   readonly management: BoundAddress;
   /** Routes all further requests with another router; those under way keep theirs. */
   swap(router: Router): void;
+  /** Puts the file in force anew; undefined if the configuration came from none. */
+  readonly reloader: Reloader | undefined;
   /** Requests under way on the data plane. */
   activeRequests(): number;
   /** Lets requests under way finish (at most `timeoutMs`), then closes. */
@@ -89,6 +91,18 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const pools = new ConnectionPools();
   const metrics = new RequestMetrics();
   const processMetrics = new ProcessMetrics();
+  const configMetrics = new ConfigMetrics(loaded.hash);
+  const { file } = options;
+  const reloader =
+    file &&
+    new Reloader({
+      file,
+      started: loaded,
+      overrides: overrides ?? {},
+      holder,
+      logger,
+      metrics: configMetrics,
+    });
   const log = requestLog(logger);
   const context: ProxyContext = {
     holder,
@@ -121,7 +135,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       version: options.version,
       pair: options.pair,
       modelProblem: options.modelProblem,
-      metrics: async () => metrics.text() + (await processMetrics.text()),
+      metrics: async () => metrics.text() + configMetrics.text() + (await processMetrics.text()),
     });
     const { port, address } = loaded.config.management;
     const api = await listen(
@@ -143,6 +157,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       swap(next) {
         holder.router = next;
       },
+      reloader,
       activeRequests: () => activity.active,
       async drain(timeoutMs = defaultDrainMs) {
         // The management port stays open meanwhile and says that the router is not ready.

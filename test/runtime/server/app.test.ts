@@ -121,7 +121,8 @@ describe('management', () => {
   test('health is there at once, on both ports', async () => {
     const server = await start(router());
     const healthy = { status: 'healthy', service: 'vllm-sr' };
-    expect((await api(server, '/health')).body).toEqual(healthy);
+    const { hash } = router().loaded;
+    expect((await api(server, '/health')).body).toEqual({ ...healthy, config_hash: hash });
     const [listener] = server.listeners;
     expect(await (await fetch(`http://127.0.0.1:${listener?.port}/health`)).json()).toEqual(healthy);
   });

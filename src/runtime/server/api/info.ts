@@ -11,8 +11,9 @@ export const infoRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/health',
-    description: 'Whether the process answers.',
-    answer: () => json({ status: 'healthy', service: 'vllm-sr' }),
+    description: 'Whether the process answers, and with which configuration.',
+    answer: ({ context }) =>
+      json({ status: 'healthy', service: 'vllm-sr', config_hash: context.holder.router.loaded.hash }),
   },
   {
     method: 'GET',

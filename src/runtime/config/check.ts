@@ -5,6 +5,8 @@
  */
 import { pluginKinds } from '../plugins/index.js';
 import { signalFamilies } from '../signals/index.js';
+import { checkModelCatalog } from './check-model-catalog.js';
+import { checkIdentity } from './check-identity.js';
 import { checkModels, type ModelContext } from './check-models.js';
 import {
   checkAlgorithm,
@@ -33,6 +35,7 @@ export interface CheckContext extends ModelContext {
 /** Checks `raw`, the plain values of a canonical file. Never throws, whatever `raw` is. */
 export function checkConfig(raw: unknown, context: CheckContext, findings: Findings): void {
   checkListeners(raw, findings);
+  checkIdentity(raw, context.env, findings);
   checkModels(raw, context, findings);
   checkSignals(raw, findings);
   checkDecisions(raw, context.flat, findings);
@@ -41,6 +44,7 @@ export function checkConfig(raw: unknown, context: CheckContext, findings: Findi
   warnPlanned(raw, [], plannedRoot, findings);
   warnPlanned(at(raw, 'routing'), ['routing'], plannedRouting, findings);
   checkGlobal(raw, findings);
+  checkModelCatalog(raw, findings);
 }
 
 function checkDuplicates(items: readonly unknown[], path: Path, what: string, findings: Findings): void {

@@ -11,13 +11,17 @@ import { isEcho } from './check-models.js';
 import { parseDuration } from './duration.js';
 import { defaultChatPath, parseEndpoint } from './endpoint.js';
 import type { Environment } from './interpolate.js';
+import { modelCatalogSettings } from './model-requests.js';
+import { listAt } from './raw.js';
 import { reasoningFamilies } from './reasoning-families.js';
 import type { ConfigDocument } from './schema.js';
-import type { Decision, Listener, RouterConfig, RouterSettings } from './types.js';
+import type { ApiKey, Decision, IdentitySettings, Listener, RouterConfig, RouterSettings } from './types.js';
 
 type ModelEntry = ConfigDocument['providers']['models'][number];
 type BackendEntry = ModelEntry['backend_refs'][number];
 type ListenerEntry = NonNullable<ConfigDocument['listeners']>[number];
+type ApiKeyEntry = NonNullable<ListenerEntry['api_keys']>[number];
+type AuthzEntry = ConfigDocument['global']['services']['authz'];
 type DecisionEntry = ConfigDocument['routing']['decisions'][number];
 type CardEntry = ConfigDocument['routing']['modelCards'][number];
 
@@ -33,7 +37,7 @@ export function normalise(document: ConfigDocument, env: Environment): RouterCon
   const inference = global.model_catalog.inference;
   const management = global.services.management_api;
   return {
-    listeners: listenersOf(document),
+    listeners: listenersOf(document, env),
     models: providers.models.map((model) => modelOf(model, cards.get(model.name), env)),
     defaultModel: defaultModelOf(document),
     defaultReasoningEffort: providers.defaults.reasoning_effort,
@@ -49,7 +53,9 @@ export function normalise(document: ConfigDocument, env: Environment): RouterCon
       cacheEntries: inference.cache_entries,
     },
     thresholds: thresholdsOf(global.model_catalog),
+    modelCatalog: modelCatalogSettings(global.model_catalog, listAt(routing, 'signals', 'classifiers')),
     management: { address: management.bind_address, port: management.port },
+    identity: identityOf(global.services.authz),
   };
 }
 
@@ -70,7 +76,7 @@ function thresholdsOf({ modules }: ConfigDocument['global']['model_catalog']): M
   );
 }
 
-function listenersOf(document: ConfigDocument): Listener[] {
+function listenersOf(document: ConfigDocument, env: Environment): Listener[] {
   if (document.listeners === undefined) {
     return [
       { name: 'http-8899', address: '127.0.0.1', port: 8899, timeoutMs: defaultTimeoutMs, apiKeys: [] },
@@ -81,8 +87,25 @@ function listenersOf(document: ConfigDocument): Listener[] {
     address: listener.address,
     port: listener.port,
     timeoutMs: parseDuration(listener.timeout) ?? defaultTimeoutMs,
-    apiKeys: listener.api_keys ?? [],
+    apiKeys: (listener.api_keys ?? []).flatMap((entry) => apiKeyOf(entry, env)),
   }));
+}
+
+function apiKeyOf(entry: ApiKeyEntry, env: Environment): ApiKey[] {
+  if (typeof entry === 'string') return [{ key: entry, identity: undefined }];
+  const { key_env: variable, user, groups = [] } = entry;
+  const key = variable === undefined ? entry.key : env[variable];
+  if (key === undefined || key === '') return [];
+  const identity = user === undefined && groups.length === 0 ? undefined : { userId: user, groups };
+  return [{ key, identity }];
+}
+
+function identityOf({ trusted_proxies, identity }: AuthzEntry): IdentitySettings {
+  return {
+    trustedProxies: trusted_proxies,
+    userHeader: identity.user_id_header.toLowerCase(),
+    groupsHeader: identity.user_groups_header.toLowerCase(),
+  };
 }
 
 /** Echo does not stand in for a missing answer once real models exist. */

@@ -59,6 +59,7 @@ const moduleFields = {
   threshold: probability
     .optional()
     .describe('Least probability from which a result counts. Default: the model’s own.'),
+  max_sequence_length: z.number().int().min(1).optional().describe('Longest input in tokens.'),
   use_cpu: z.boolean().optional().describe('`true` keeps the model on the CPU, whatever `inference` says.'),
 };
 

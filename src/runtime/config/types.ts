@@ -5,9 +5,18 @@
  * @module
  */
 import type { DecisionSpec, Strategy } from '../decision/types.js';
+import type { ModelCatalogSettings } from '../models/requests.js';
 import type { ModelThresholds } from '../models/thresholds.js';
 import type { PluginSpec } from '../plugins/types.js';
 import type { UpstreamModel } from '../providers/types.js';
+import type { Identity } from '../signals/types.js';
+
+/** A key that clients may use. */
+export interface ApiKey {
+  readonly key: string;
+  /** Whom it stands for, if the file says so. */
+  readonly identity: Identity | undefined;
+}
 
 export interface Listener {
   readonly name: string;
@@ -16,7 +25,7 @@ export interface Listener {
   /** Longest time for a whole upstream answer, milliseconds. */
   readonly timeoutMs: number;
   /** If not empty, requests must carry one of these as a bearer token. */
-  readonly apiKeys: readonly string[];
+  readonly apiKeys: readonly ApiKey[];
 }
 
 export interface ModelRef {
@@ -56,6 +65,15 @@ export interface ManagementSettings {
   readonly port: number;
 }
 
+/** Whose word on the identity of senders is believed. */
+export interface IdentitySettings {
+  /** Addresses and networks, each one that `parseNetwork` reads. */
+  readonly trustedProxies: readonly string[];
+  /** In lower case, as the next one. */
+  readonly userHeader: string;
+  readonly groupsHeader: string;
+}
+
 export interface RouterConfig {
   readonly listeners: readonly Listener[];
   readonly models: readonly UpstreamModel[];
@@ -72,7 +90,9 @@ export interface RouterConfig {
   readonly router: RouterSettings;
   readonly inference: InferenceSettings;
   readonly thresholds: ModelThresholds;
+  readonly modelCatalog: ModelCatalogSettings;
   readonly management: ManagementSettings;
+  readonly identity: IdentitySettings;
 }
 
 export type Severity = 'error' | 'warning' | 'note';

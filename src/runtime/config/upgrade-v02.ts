@@ -109,17 +109,51 @@ function moveInto(
   upgrade.move(from, key, target, ['global', ...path], oldName);
 }
 
+/** Old names of modules, by the block they lie in. */
+const modules: readonly (readonly [
+  block: readonly string[],
+  names: readonly (readonly [string, string])[],
+])[] = [
+  [
+    [],
+    [
+      ['hallucination_mitigation', 'hallucination'],
+      ['feedback_detector', 'feedback'],
+    ],
+  ],
+  [
+    ['classifier'],
+    [
+      ['category_model', 'domain'],
+      ['pii_model', 'pii'],
+    ],
+  ],
+  [
+    ['hallucination'],
+    [
+      ['fact_check_model', 'fact_check'],
+      ['hallucination_model', 'detector'],
+      ['nli_model', 'explainer'],
+    ],
+  ],
+];
+
 /** The classifiers had the model in their names. */
 function renameModules(upgrade: Upgrade): void {
-  const path = ['global', 'model_catalog', 'modules', 'classifier'];
-  let classifier: unknown = upgrade.root;
-  for (const part of path) classifier = nodeOf(classifier, part);
-  if (!isMap(classifier)) return;
-  for (const [old, name] of [
-    ['category_model', 'domain'],
-    ['pii_model', 'pii'],
-  ] as const) {
-    upgrade.move(classifier, old, classifier, [...path, name], `classifier.${old}`);
+  for (const [block, names] of modules) {
+    const path = ['global', 'model_catalog', 'modules', ...block];
+    let holder: unknown = upgrade.root;
+    for (const part of path) holder = nodeOf(holder, part);
+    if (!isMap(holder)) continue;
+    for (const [old, name] of names) {
+      upgrade.move(
+        holder,
+        old,
+        holder,
+        [...path, name],
+        [...(block.length === 0 ? ['modules'] : block), old].join('.'),
+      );
+    }
   }
 }
 

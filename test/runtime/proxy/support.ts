@@ -126,7 +126,9 @@ export function config(
     router: { autoModelNames: ['auto', 'MoM'], listConfiguredModels: false, maxBodyBytes: 32 * 1024 * 1024 },
     inference: { workers: 1, threadsPerWorker: 1, cacheEntries: 0 },
     thresholds: {},
+    modelCatalog: { requests: [], registry: {}, download: 'never', fallback: undefined },
     management: { address: '127.0.0.1', port: 0 },
+    identity: { trustedProxies: [], userHeader: 'x-authz-user-id', groupsHeader: 'x-authz-user-groups' },
     ...overrides,
   };
 }

@@ -179,10 +179,17 @@ function collectDomains(rule: unknown, names: Set<string>): void {
 /** SHA-256 of the configuration, without what merely follows from the machine. */
 function hashOf(config: RouterConfig): string {
   const { inference: _, ...rest } = config;
-  return createHash('sha256').update(JSON.stringify(rest, sortKeys)).digest('hex');
+  return createHash('sha256').update(sortedJson(rest)).digest('hex');
 }
 
-function sortKeys(_key: string, value: unknown): unknown {
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** JSON with the keys of every mapping in order. */
+function sortedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;
+  if (!isRecord(value)) return JSON.stringify(value) ?? 'null';
+  let text = '';
+  for (const key of Object.keys(value).sort()) {
+    const inner = value[key];
+    if (inner !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${sortedJson(inner)}`;
+  }
+  return `{${text}}`;
 }

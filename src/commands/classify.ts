@@ -4,6 +4,7 @@
  * @module
  */
 import type { RoutingRequest } from '../runtime/apis/types.js';
+import type { Identity } from '../runtime/signals/types.js';
 import { type CommandContext, defineCommand } from './command.js';
 import type { Session } from './support/session.js';
 
@@ -37,6 +38,8 @@ export const classify = defineCommand({
       describe: 'read {"prompt"} or {"messages"} per line, print one JSON body per line',
     },
     file: { kind: 'string', placeholder: 'file', describe: 'with --jsonl: read this file, not stdin' },
+    user: { kind: 'string', placeholder: 'name', describe: 'whose request it would be, for role_bindings' },
+    group: { kind: 'string', placeholder: 'names', describe: 'groups of that user, separated by commas' },
   },
   async run({ options, args }, context) {
     const { VsrError } = await import('../runtime/errors.js');
@@ -52,6 +55,12 @@ export const classify = defineCommand({
     }
     if (options.trace && !options.json && !options.jsonl) {
       throw usage('--trace goes with --json or --jsonl.', 'Use --explain for output to read.');
+    }
+    if (options.jsonl && (options.user !== undefined || options.group !== undefined)) {
+      throw usage(
+        '--user and --group do not go with --jsonl.',
+        'Write it into the lines: {"prompt": "…", "identity": {"user_id": "alice", "groups": ["staff"]}}.',
+      );
     }
     const prompt = options.jsonl ? '' : await promptFrom(args, context);
     if (!options.jsonl && prompt.trim() === '') {
@@ -73,7 +82,8 @@ export const classify = defineCommand({
       await session.encoder?.ready().catch(() => undefined);
       if (input !== undefined) return await classifyLines(input, session, options.trace, context);
       const { promptRequest } = await import('./support/requests.js');
-      const request = promptRequest(prompt, autoName(session));
+      const identity = identityFrom(options.user, options.group);
+      const request = promptRequest(prompt, autoName(session), { identity });
       await (options.json
         ? printBody(request, session, options.trace, context)
         : printExplanation(request, session, options.explain, context));
@@ -90,6 +100,11 @@ async function promptFrom(args: readonly string[], context: CommandContext): Pro
   const { readAll } = await import('./support/lines.js');
   // The line break at the end comes from the pipe and is no part of the prompt.
   return (await readAll(context.stdin)).replace(/\r?\n$/, '');
+}
+
+function identityFrom(user: string | undefined, group: string | undefined): Identity | undefined {
+  const groups = (group ?? '').split(',').flatMap((name) => name.trim() || []);
+  return user === undefined && groups.length === 0 ? undefined : { userId: user, groups };
 }
 
 /** Rows and prompts without a model ask the router to choose. */

@@ -40,8 +40,6 @@ export class SignalNames {
       const names = rules.flatMap((rule) =>
         built === undefined ? (textAt(rule, 'name') ?? []) : conditionNames(built, rule),
       );
-      // A role binding is referred to by its own name or by the role it grants.
-      if (type === 'authz') names.push(...rules.flatMap((rule) => textAt(rule, 'role') ?? []));
       this.#names.set(type, new Set(names));
     }
     const outputs = listAt(raw, 'routing', 'projections', 'mappings').flatMap((mapping) =>

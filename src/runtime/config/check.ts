@@ -5,8 +5,8 @@
  */
 import { pluginKinds } from '../plugins/index.js';
 import { signalFamilies } from '../signals/index.js';
-import { checkModelCatalog } from './check-model-catalog.js';
 import { checkIdentity } from './check-identity.js';
+import { checkModelCatalog } from './check-model-catalog.js';
 import { checkModels, type ModelContext } from './check-models.js';
 import {
   checkAlgorithm,

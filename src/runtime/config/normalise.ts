@@ -197,5 +197,10 @@ function routerOf(router: ConfigDocument['global']['router']): RouterSettings {
     autoModelNames: autoNamesOf(router.auto_model_names, router.auto_model_name),
     listConfiguredModels: router.include_config_models_in_list,
     maxBodyBytes: router.max_body_bytes,
+    history: {
+      enabled: router.history.enabled,
+      maxTurns: router.history.max_turns,
+      decay: router.history.decay,
+    },
   };
 }

@@ -24,7 +24,6 @@ const families: readonly PlannedFamily[] = [
   { type: 'complexity', configKey: 'complexity' },
   { type: 'modality', configKey: 'modality' },
   { type: 'input_modality', configKey: 'input_modality' },
-  { type: 'authz', configKey: 'role_bindings' },
   { type: 'jailbreak', configKey: 'jailbreak' },
   { type: 'pii', configKey: 'pii' },
   { type: 'safety', configKey: 'safety' },
@@ -116,25 +115,27 @@ export const readGlobals: Readonly<Record<string, readonly string[]>> = {
     'include_config_models_in_list',
     'strategy',
     'max_body_bytes',
+    'history',
     // Only a file is read, and routes are always recomputed: both are as these say by default.
     'config_source',
     'clear_route_cache',
   ],
-  services: ['management_api', 'api'],
+  services: ['management_api', 'api', 'authz'],
   stores: [],
   integrations: [],
-  model_catalog: ['inference', 'modules', 'registry'],
+  model_catalog: [
+    ...['download', 'fallback', 'inference', 'registry', 'system', 'embeddings', 'modules'],
+    ...['deployments', 'bindings'],
+  ],
 };
 
 /** Keys under `global` that the original has and that are not read here. Others are taken for slips. */
 export const knownGlobals: Readonly<Record<string, readonly string[]>> = {
   router: ['streamed_body', 'skip_processing', 'model_selection', 'learning', 'fallback'],
-  services: [
-    ...['response_api', 'router_replay', 'startup_status', 'observability', 'authz', 'ratelimit', 'memory'],
-  ],
+  services: [...['response_api', 'router_replay', 'startup_status', 'observability', 'ratelimit', 'memory']],
   stores: ['response_cache', 'semantic_cache', 'memory', 'vector_store'],
   integrations: ['tools', 'looper', 'mcp'],
-  model_catalog: [...['embeddings', 'system', 'external', 'kbs', 'deployments', 'bindings', 'admission']],
+  model_catalog: ['external', 'kbs', 'admission'],
 };
 
 /** Names that rules of a family must have, because they are the labels of a model. */

@@ -30,6 +30,8 @@ export function maskSecrets(value: unknown, key = ''): unknown {
     return Object.fromEntries(
       Object.entries(value).map(([name, inner]) => {
         if (headers && secretHeader.test(name) && typeof inner === 'string') return [name, mask];
+        // An entry with the user that it stands for.
+        if (key === 'api_keys') return [name, name === 'key' ? mask : inner];
         return [name, maskSecrets(inner, name)];
       }),
     );

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { backendProtocols, reasoningTypes } from '../providers/types.js';
+import { apiKeySchema } from './schema-identity.js';
 
 const headerText = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, {
   message: 'a header value cannot contain line breaks or characters beyond Latin-1',
@@ -27,7 +28,7 @@ export const listenerSchema = z
       .default('300s')
       .describe('Longest time for a whole answer, e.g. `300s`, `5m`, `1500ms`.'),
     api_keys: z
-      .array(z.string().min(1))
+      .array(apiKeySchema)
       .optional()
       .describe('If given, clients must send one of these as a bearer token.'),
   })

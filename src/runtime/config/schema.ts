@@ -6,6 +6,8 @@
  */
 import { z } from 'zod';
 import { strategies } from '../decision/types.js';
+import { historySchema } from '../signals/history.js';
+import { authzSchema } from './schema-identity.js';
 import { modelCatalogSchema } from './schema-models.js';
 import { listenerSchema, portSchema, providersSchema } from './schema-providers.js';
 import { routingSchema } from './schema-routing.js';
@@ -34,6 +36,7 @@ const routerSchema = z
       .min(1024)
       .default(50 * 1024 * 1024)
       .describe('Largest request body, bytes.'),
+    history: historySchema.prefault({}),
   })
   .describe('Behaviour of the router.');
 
@@ -48,7 +51,7 @@ export const globalSchema = z
   .strictObject({
     router: routerSchema.prefault({}),
     services: z
-      .looseObject({ management_api: managementSchema.prefault({}) })
+      .looseObject({ management_api: managementSchema.prefault({}), authz: authzSchema.prefault({}) })
       .prefault({})
       .describe('Services beside the model endpoint.'),
     stores: loose.optional().describe('Accepted, not available in this version.'),

@@ -9,6 +9,7 @@ import type { ModelCatalogSettings } from '../models/requests.js';
 import type { ModelThresholds } from '../models/thresholds.js';
 import type { PluginSpec } from '../plugins/types.js';
 import type { UpstreamModel } from '../providers/types.js';
+import type { HistorySettings } from '../signals/history.js';
 import type { Identity } from '../signals/types.js';
 
 /** A key that clients may use. */
@@ -51,6 +52,8 @@ export interface RouterSettings {
   readonly listConfiguredModels: boolean;
   /** Largest request body, bytes. */
   readonly maxBodyBytes: number;
+  /** How earlier turns of a conversation count for what it is about. Left out: as by default. */
+  readonly history?: HistorySettings;
 }
 
 export interface InferenceSettings {

@@ -65,20 +65,21 @@ function connectionTokens(value: string | undefined): ReadonlySet<string> | unde
   return new Set(value.toLowerCase().split(/\s*,\s*/));
 }
 
-/** The flat header list of a request to an endpoint. */
+/** The flat header list of a request to an endpoint. `internal` are further names that stop here. */
 export function requestHeaders(
   raw: readonly string[],
   connection: string | undefined,
   own: OwnHeaders,
   changes: HeaderChanges | undefined,
   requestId: string,
+  internal?: ReadonlySet<string> | undefined,
 ): string[] {
   const headers = ['content-type', 'application/json', 'x-request-id', requestId, ...own.list];
   const dropped = connectionTokens(connection);
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = upstreamName(raw[index] ?? '');
     if (name === '' || own.names.has(name)) continue;
-    if (dropped?.has(name) === true) continue;
+    if (dropped?.has(name) === true || internal?.has(name) === true) continue;
     if (changes !== undefined && (changes.deleted.has(name) || changes.set.has(name))) continue;
     headers.push(name, raw[index + 1] ?? '');
   }

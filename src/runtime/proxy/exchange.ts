@@ -17,10 +17,12 @@ import { applyReasoning } from '../providers/reasoning.js';
 import { broken, timedOut, unreachable } from '../providers/upstream-errors.js';
 import type { Plan, Target } from '../selection/types.js';
 import { selectText } from '../signals/request.js';
+import type { Identity } from '../signals/types.js';
 import type { RequestRecord, ResponsePath, TokenUsage } from '../telemetry/record.js';
 import { endAfterUpload, readBody } from './body.js';
 import type { ProxyContext } from './context.js';
 import { breakOff, endsTooEarly, reasonOf, type UpstreamHead } from './endings.js';
+import { identityHeadersOf } from './identity.js';
 import { OutgoingChat } from './outgoing.js';
 import { requestIdOf } from './request-id.js';
 import { pushCommonHeaders, pushDebugHeaders, pushPlanHeaders } from './response-headers.js';
@@ -46,6 +48,7 @@ export class Exchange implements CallSink, RequestRecord {
   readonly #listener: Listener;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #identity: Identity | undefined;
   readonly #startedAt = performance.now();
   #closed = false;
   #chat: ChatRequest | undefined;
@@ -60,11 +63,18 @@ export class Exchange implements CallSink, RequestRecord {
   #tail: UsageTail | undefined;
   #waitsForDrain = false;
 
-  constructor(context: ProxyContext, listener: Listener, request: IncomingMessage, response: ServerResponse) {
+  constructor(
+    context: ProxyContext,
+    listener: Listener,
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: Identity | undefined,
+  ) {
     this.#context = context;
     this.#listener = listener;
     this.#request = request;
     this.#response = response;
+    this.#identity = identity;
     this.requestId = requestIdOf(request);
   }
 
@@ -93,7 +103,7 @@ export class Exchange implements CallSink, RequestRecord {
   }
 
   #route(body: Buffer): void {
-    const chat = readChatRequest(body);
+    const chat = readChatRequest(body, this.#identity);
     this.#chat = chat;
     this.stream = chat.stream;
     this.requestedModel = chat.model;
@@ -191,6 +201,7 @@ export class Exchange implements CallSink, RequestRecord {
       endpoint.ownHeaders,
       this.#outgoing,
       this.requestId,
+      identityHeadersOf(this.#context.holder.router.loaded.config.identity).private,
     );
     const { timeoutMs } = this.#listener;
     if (timeoutMs > 0) this.#timer ??= setTimeout(onTimeout, Math.min(timeoutMs, maxTimerMs), this);

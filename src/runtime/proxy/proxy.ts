@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorEnvelope, toVsrError } from '../apis/errors.js';
 import { modelJson, modelListJson } from '../apis/models.js';
@@ -12,6 +11,7 @@ import { VsrError } from '../errors.js';
 import { encodedBody, endAfterUpload } from './body.js';
 import { currentListener, type ProxyContext } from './context.js';
 import { Exchange } from './exchange.js';
+import { authorize, identityHeadersOf } from './identity.js';
 import { requestIdOf } from './request-id.js';
 import { pushCommonHeaders } from './response-headers.js';
 
@@ -54,12 +54,14 @@ export class ListenerProxy {
       }
       const listener = currentListener(holder, this.#opened);
       if (!path.startsWith('/v1/') && path !== '/v1') throw notFound(request, path);
-      if (listener.apiKeys.length > 0) authorize(request, listener.apiKeys);
+      const keyHolder = listener.apiKeys.length > 0 ? authorize(request, listener.apiKeys) : undefined;
       if (path === chatPath) {
         requireMethod(request, postOnly);
         const encoded = encodedBody(request);
         if (encoded !== undefined) throw encoded;
-        new Exchange(this.#context, listener, request, response).start();
+        // A trusted proxy that serves many users with one key knows better than the key who is asking.
+        const identity = identityHeadersOf(holder.router.loaded.config.identity).of(request) ?? keyHolder;
+        new Exchange(this.#context, listener, request, response, identity).start();
       } else if (path === modelsPath || path.startsWith(`${modelsPath}/`)) {
         requireMethod(request, getOnly);
         this.#json(request, response, 200, this.#models(path));
@@ -154,22 +156,4 @@ class MethodNotAllowed extends VsrError {
 function requireMethod(request: IncomingMessage, allowed: readonly string[]): void {
   if (!allowed.includes(request.method ?? ''))
     throw new MethodNotAllowed(request.method ?? '', allowed.join(', '));
-}
-
-/** Refuses a request without one of the listener's keys. Compares digests, so that timing tells nothing. */
-function authorize(request: IncomingMessage, keys: readonly string[]): void {
-  const { authorization } = request.headers;
-  const given =
-    authorization !== undefined && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : '';
-  const digest = createHash('sha256').update(given).digest();
-  let known = false;
-  for (const key of keys) {
-    if (timingSafeEqual(digest, createHash('sha256').update(key).digest())) known = true;
-  }
-  if (known && given !== '') return;
-  throw new VsrError(
-    'VSR_UNAUTHORIZED',
-    given === '' ? 'No API key was given.' : 'The API key is not known to this router.',
-    { hint: 'Send one of the keys of this listener as `Authorization: Bearer …`.' },
-  );
 }

@@ -123,7 +123,7 @@ function handle(context: ManagementContext, request: IncomingMessage, response: 
   const run = (fields: Fields): void => {
     response.on('close', () => gone.abort());
     Promise.resolve()
-      .then(() => route.answer({ context, query, fields, signal: gone.signal }))
+      .then(() => route.answer({ context, query, fields, headers: request.headers, signal: gone.signal }))
       .then(
         (answer) => send(request, response, id, answer),
         (error: unknown) => sendError(request, response, id, error),

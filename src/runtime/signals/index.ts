@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { authzFamily } from './authz.js';
 import { contextFamily } from './context.js';
 import { conversationFamily } from './conversation.js';
 import { domainFamily } from './domain.js';
@@ -21,6 +22,7 @@ export const signalFamilies: readonly SignalFamily[] = [
   languageFamily,
   conversationFamily,
   metadataFamily,
+  authzFamily,
   domainFamily,
   embeddingFamily,
 ];

@@ -225,7 +225,7 @@ describe('printing a loaded configuration', () => {
     const printedText = printConfig(load(text));
     expect(printedText).not.toMatch(/client-secret|sk-1|sk-2/);
     expect(printedText).toContain('x-team: ops');
-    expect(load(printedText).config.listeners[0]?.apiKeys).toEqual(['***']);
+    expect(load(printedText).config.listeners[0]?.apiKeys).toEqual([{ key: '***', identity: undefined }]);
   });
 });
 

@@ -831,7 +831,16 @@ describe('routes', () => {
 
   test('health answers without a key, everything else needs one', async () => {
     const listeners = [
-      { name: 'main', address: '127.0.0.1', port: 0, timeoutMs: 1000, apiKeys: ['sk-one', 'sk-two'] },
+      {
+        name: 'main',
+        address: '127.0.0.1',
+        port: 0,
+        timeoutMs: 1000,
+        apiKeys: [
+          { key: 'sk-one', identity: undefined },
+          { key: 'sk-two', identity: undefined },
+        ],
+      },
     ];
     const { running, client } = await setup(answer, { config: { listeners } });
     expect((await fetch(`${running.url}/health`)).status).toBe(200);

@@ -3,10 +3,13 @@
  *
  * @module
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import { asObject, readRouting } from '../../apis/chat.js';
+import { readIdentity } from '../../apis/identity.js';
 import type { RoutingRequest } from '../../apis/types.js';
 import { encoderFor, modelMissing } from '../../classify/models.js';
 import type { Encoded } from '../../inference/types.js';
+import { identityHeadersOf } from '../../proxy/identity.js';
 import type { Router } from '../../selection/types.js';
 import { type Category, categoryOf, domainModel } from '../../signals/domain-category.js';
 import { type IntentResponse, intentResponse } from '../classify-response.js';
@@ -16,9 +19,16 @@ import { type Fields, modelsOf, post, type RouteCall } from './route.js';
 
 /**
  * Reads `{text}` or `{messages}` into a routing request. Without a `model` the router is to choose, so
- * the first auto name stands in for it.
+ * the first auto name stands in for it. Whoever reaches this port may say who the sender is, in `identity`
+ * or in the headers of a trusted proxy: it only shows where such a request would go.
  */
-export function readClassifyRequest(fields: Fields, router: Router): RoutingRequest {
+export function readClassifyRequest(
+  fields: Fields,
+  router: Router,
+  headers: IncomingHttpHeaders = {},
+): RoutingRequest {
+  const identity =
+    readIdentity(fields.identity) ?? identityHeadersOf(router.loaded.config.identity).stated(headers);
   const { text, messages, model } = fields;
   const name =
     typeof model === 'string' && model.trim() !== ''
@@ -27,11 +37,12 @@ export function readClassifyRequest(fields: Fields, router: Router): RoutingRequ
   const structured = [fields.tools, fields.functions, fields.response_format]
     .filter((value) => value !== undefined)
     .reduce<number>((sum, value) => sum + structuredLength(value), 0);
-  if (messages !== undefined) return readRouting(fields, name, structured);
+  if (messages !== undefined) return readRouting(fields, name, structured, identity);
   if (typeof text !== 'string' || text.trim() === '') {
     throw refused('text', 'is missing or empty', 'Send `text` (a string) or `messages` (an array).');
   }
-  return readRouting({ ...fields, messages: [{ role: 'user', content: text }] }, name, structured);
+  const single = { ...fields, messages: [{ role: 'user', content: text }] };
+  return readRouting(single, name, structured, identity);
 }
 
 /** Size of tool definitions; only from deliberately absurd nesting can it not be taken. */
@@ -58,7 +69,7 @@ function categoryFrom(encoded: Encoded): Category {
 /** The body for one request. */
 export async function intentBody(fields: Fields, options: Options, call: RouteCall): Promise<IntentResponse> {
   const { router } = call.context.holder;
-  const request = readClassifyRequest(fields, router);
+  const request = readClassifyRequest(fields, router, call.headers);
   const returnProbabilities = options.flag('return_probabilities');
   const threshold = options.fraction('confidence_threshold');
   const start = performance.now();
@@ -75,9 +86,9 @@ export async function intentBody(fields: Fields, options: Options, call: RouteCa
 export const evalRoute = post(
   '/api/v1/eval',
   'All signals, the decision and the model for {text} or {messages}; ?trace=true explains it.',
-  async ({ context, fields, query }) => {
+  async ({ context, fields, headers, query }) => {
     const { router } = context.holder;
-    const request = readClassifyRequest(fields, router);
+    const request = readClassifyRequest(fields, router, headers);
     const evaluation = await router.evaluate(request, 'full');
     const trace = query.get('trace') === 'true' || asObject(fields.options)?.trace === true;
     return evalResponse(router, request, evaluation, { trace });

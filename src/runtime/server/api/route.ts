@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ClassifierModels } from '../../classify/models.js';
 import type { PairEncoder } from '../../inference/types.js';
 import type { Activity, RouterHolder } from '../../proxy/context.js';
@@ -34,6 +35,7 @@ export interface RouteCall {
   readonly query: URLSearchParams;
   /** The body; empty for GET. */
   readonly fields: Fields;
+  readonly headers: IncomingHttpHeaders;
   /** Aborted when the client leaves before it has its answer. */
   readonly signal: AbortSignal;
 }

@@ -9,6 +9,7 @@ import type { Decision, RouterConfig } from '../config/types.js';
 import { messageOf } from '../errors.js';
 import type { Encoded, Encoder } from '../inference/types.js';
 import { categoryOf } from '../signals/domain-category.js';
+import type { HistorySettings } from '../signals/history.js';
 import { createSignalRequest } from '../signals/request.js';
 import type {
   CompiledRule,
@@ -17,19 +18,21 @@ import type {
   SignalOutcome,
   SignalRequest,
 } from '../signals/types.js';
-import { type Choice, DecisionEngine, type LeafSource } from './engine.js';
+import { leafContextOf } from './context.js';
+import { type Choice, DecisionEngine } from './engine.js';
 import type { DecisionTrace, Evaluation, EvaluationMode, SignalReport } from './evaluation.js';
 import { explainDecisions } from './explain.js';
+import { LeafRun } from './leaf-run.js';
+import type { Leaf } from './leaves.js';
 import { PassCounter } from './pass-counter.js';
-import { FALSE, matchedLeaves, TRUE } from './tree.js';
+import { matchedLeaves } from './tree.js';
 
-/** A leaf of the rule trees, bound to the compiled rule that answers it. */
+/** A leaf, bound to the compiled rule that answers it. */
 interface BoundLeaf {
-  readonly type: string;
-  readonly name: string;
+  readonly leaf: Leaf;
   readonly cost: SignalCost;
-  /** A reason instead of a rule if this build cannot answer. */
-  readonly rule: CompiledRule | { readonly unavailable: string };
+  /** A reason instead of a rule if this build cannot answer; undefined for what follows from others. */
+  readonly rule: CompiledRule | { readonly unavailable: string } | undefined;
 }
 
 /** Compiled signals and decisions of one configuration. */
@@ -66,7 +69,7 @@ export class Evaluator {
    * anything a signal does: a failing signal is `unavailable` and does not match.
    */
   evaluate(request: RoutingRequest, mode: EvaluationMode): Evaluation | Promise<Evaluation> {
-    const run = new EvaluationRun(this.#leaves, request, this.#encoder);
+    const run = new EvaluationRun(this.#leaves, request, this.#encoder, this.#config.router.history);
     if (mode === 'full') {
       const asked = this.#engine.askAll(run);
       if (asked !== undefined) return asked.then(() => this.#choose(run));
@@ -133,7 +136,8 @@ class RunEvaluation implements Evaluation {
   ) {
     this.text = run.request.text;
     this.encoded = run.encoded;
-    this.category = this.encoded === undefined ? undefined : categoryOf(this.encoded)?.label;
+    const topic = run.request.knownTopic() ?? this.encoded;
+    this.category = topic === undefined ? undefined : categoryOf(topic)?.label;
     this.encoderPasses = run.encoderPasses;
     this.milliseconds = performance.now() - run.started;
     this.#run = run;
@@ -162,14 +166,19 @@ class EvaluationRun implements LeafSource {
   readonly #counter: PassCounter | undefined;
   #reports: readonly SignalReport[] | undefined;
 
-  constructor(leaves: readonly BoundLeaf[], request: RoutingRequest, encoder: Encoder | undefined) {
+  constructor(
+    leaves: readonly BoundLeaf[],
+    request: RoutingRequest,
+    encoder: Encoder | undefined,
+    history: HistorySettings | undefined,
+  ) {
     this.#leaves = leaves;
     this.truth = new Uint8Array(leaves.length);
     this.score = new Float64Array(leaves.length);
     this.outcomes = new Array(leaves.length).fill(undefined);
     this.#milliseconds = new Float64Array(leaves.length);
     this.#counter = encoder === undefined ? undefined : new PassCounter(encoder);
-    this.request = createSignalRequest(request, this.#counter);
+    this.request = createSignalRequest(request, this.#counter, history);
   }
 
   get encoderPasses(): number {

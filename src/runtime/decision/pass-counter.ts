@@ -5,6 +5,7 @@
  */
 import type {
   Encoded,
+  EncodeOptions,
   EncodeResult,
   Encoder,
   EncoderState,
@@ -12,6 +13,7 @@ import type {
   ScanResult,
   TokenHead,
 } from '../inference/types.js';
+import { joinReadings } from '../signals/readings.js';
 
 /** An encoder seen through one request: same answers, and a record of what they took. */
 export class PassCounter implements Encoder {
@@ -45,14 +47,15 @@ export class PassCounter implements Encoder {
     return this.#encoder.bundleHash;
   }
 
-  ready(): Promise<void> {
-    return this.#encoder.ready();
+  ready(options?: EncodeOptions): Promise<void> {
+    return this.#encoder.ready(options);
   }
 
-  async encode(text: string): Promise<EncodeResult> {
-    const result = await this.#encoder.encode(text);
+  async encode(text: string, options?: EncodeOptions): Promise<EncodeResult> {
+    const result = await this.#encoder.encode(text, options);
     this.passes += result.passes;
-    this.#encoded.set(text, result.encoded);
+    const known = this.#encoded.get(text);
+    this.#encoded.set(text, known === undefined ? result.encoded : joinReadings(known, result.encoded));
     return result;
   }
 

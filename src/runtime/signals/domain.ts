@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { didYouMean } from '../text/suggestions.js';
 import { type Category, categoryOf, domainModel } from './domain-category.js';
 import { canonicalDomainLabel, type DomainLabel, domainLabels } from './domain-labels.js';
-import { clampToUnit, noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
+import { clampToUnit, noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import type { SignalFamily, SignalOutcome } from './types.js';
 
 const schema = z.strictObject({
@@ -85,18 +85,18 @@ export const domainFamily: SignalFamily<DomainRule> = {
       }
     });
   },
-  compile(rules, { encoder }) {
+  compile(rules, { encoder, thresholds }) {
     return rules.map((rule) => {
       const labels = labelsOf(rule);
       return {
         name: rule.name,
         evaluate(request) {
           if (encoder === undefined) return noEncoder;
-          return outcomeOfEncoded(request, (encoded) => {
+          return outcomeOfTopic(request, [domainModel], (encoded) => {
             const category = categoryOf(encoded);
             if (category === undefined)
               return { status: 'unavailable', reason: `the model has no head ${domainModel}` };
-            return judge(labels, category, rule.threshold);
+            return judge(labels, category, rule.threshold ?? thresholds?.domain);
           });
         },
       };

@@ -4,19 +4,22 @@
  * @module
  */
 import { z } from 'zod';
+import { prototypeScoringSchema } from './prototypes.js';
 import type { RuleIssueReporter } from './types.js';
 
 const unused = 'Accepted, not used.';
 const phrases = z.array(z.string());
+const phrase = z.string().refine((text) => text.trim() !== '', { message: 'a candidate must not be empty' });
 
 export const embeddingSchema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
   description: z.string().optional().describe('For people only.'),
-  threshold: z.number().min(0).max(1).describe('Least similarity, 0 to 1.'),
-  candidates: z
-    .array(z.string().refine((text) => text.trim() !== '', { message: 'a candidate must not be empty' }))
-    .default([])
-    .describe('Example phrases that the text is compared with.'),
+  threshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('Least similarity: a cosine of sentence embeddings, which models scale differently.'),
+  candidates: z.array(phrase).default([]).describe('Example phrases that the text is compared with.'),
   aggregation_method: z
     .enum(['max', 'mean', 'any'])
     .default('max')
@@ -27,20 +30,23 @@ export const embeddingSchema = z.strictObject({
     .enum(['text', 'image', 'audio'])
     .default('text')
     .describe('What is compared. Rules for `image` and `audio` are accepted and report `unavailable`.'),
-  negative_candidates: phrases.optional().describe(unused),
+  negative_candidates: z
+    .array(phrase)
+    .optional()
+    .describe('A text that is nearer to one of these than to the candidates does not match.'),
   image_candidates: phrases.optional().describe(unused),
   negative_image_candidates: phrases.optional().describe(unused),
-  prototype_scoring: z.looseObject({}).optional().describe(unused),
+  prototype_scoring: prototypeScoringSchema
+    .optional()
+    .describe('Blends the nearest candidates into one number, instead of `aggregation_method`.'),
 });
 
 export type EmbeddingRule = z.infer<typeof embeddingSchema>;
 
 /** What becomes of fields that later releases of the original read and this version does not. */
 const consequences = {
-  negative_candidates: 'texts near them are not held back',
   image_candidates: 'images are not compared',
   negative_image_candidates: 'images are not compared',
-  prototype_scoring: 'every candidate is compared by itself',
 } as const;
 
 export function checkEmbeddingRule(rule: EmbeddingRule, index: number, report: RuleIssueReporter): void {

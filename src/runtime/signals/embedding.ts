@@ -3,67 +3,52 @@
  *
  * @module
  */
-import type { Encoder } from '../inference/types.js';
 import { checkEmbeddingRule, type EmbeddingRule, embeddingSchema } from './embedding-rule.js';
-import { clampToUnit, noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
+import { clampToUnit, noEncoder, outcomeOfTopic } from './encoder-outcome.js';
+import { ExampleSet } from './prototypes.js';
+import { cosine, embeddingWants, TextEmbeddings } from './text-embeddings.js';
 import type { SignalFamily, SignalOutcome } from './types.js';
 
-/** Embeds each distinct candidate once. A failed one is tried again by the next request that needs it. */
-class CandidateEmbeddings {
-  readonly #encoder: Encoder;
-  readonly #vectors = new Map<string, Promise<Float32Array>>();
-
-  constructor(encoder: Encoder) {
-    this.#encoder = encoder;
-  }
-
-  get(text: string): Promise<Float32Array> {
-    const known = this.#vectors.get(text);
-    if (known !== undefined) return known;
-    const vector = this.#encoder.encode(text).then(({ encoded }) => encoded.embedding);
-    this.#vectors.set(text, vector);
-    // Keeps a failure from being remembered and from counting as unhandled while nobody waits for it.
-    vector.catch(() => this.#vectors.delete(text));
-    return vector;
-  }
+/** Similarity to the candidates, and the nearest of them. */
+interface Similarity {
+  readonly value: number;
+  readonly text: string;
 }
 
-/** Cosine similarity; equals the dot product for the unit vectors that the encoder gives. */
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let dot = 0;
-  let normA = 0;
-  let normB = 0;
-  const size = Math.min(a.length, b.length);
-  for (let i = 0; i < size; i += 1) {
-    const x = a[i] ?? 0;
-    const y = b[i] ?? 0;
-    dot += x * y;
-    normA += x * x;
-    normB += y * y;
-  }
-  return normA === 0 || normB === 0 ? 0 : dot / Math.sqrt(normA * normB);
-}
-
-function judge(rule: EmbeddingRule, query: Float32Array, candidates: readonly Float32Array[]): SignalOutcome {
-  let best = Number.NEGATIVE_INFINITY;
-  let nearest = '';
+/**
+ * The nearest candidate, or for `mean` the average over all. `any` and `max` agree on what matches: some
+ * candidate reaches the threshold iff the best one does.
+ */
+async function similarityTo(
+  rule: EmbeddingRule,
+  embeddings: TextEmbeddings,
+  query: Float32Array,
+): Promise<Similarity> {
+  const vectors = await embeddings.all(rule.candidates);
+  let best = { value: -1, text: '' };
   let total = 0;
-  candidates.forEach((candidate, index) => {
-    const similarity = cosine(query, candidate);
-    total += similarity;
-    if (similarity > best) {
-      best = similarity;
-      nearest = rule.candidates[index] ?? '';
-    }
+  vectors.forEach((vector, index) => {
+    const value = cosine(query, vector);
+    total += value;
+    if (value > best.value || index === 0) best = { value, text: rule.candidates[index] ?? '' };
   });
-  // `any` and `max` agree on what matches: some candidate reaches the threshold iff the best one does.
-  const value = rule.aggregation_method === 'mean' ? total / candidates.length : best;
+  return rule.aggregation_method === 'mean' ? { ...best, value: total / vectors.length } : best;
+}
+
+/** A text that is nearer to a negative candidate has a value of at most 0, whatever it is near to besides. */
+function judge(
+  { threshold }: EmbeddingRule,
+  near: Similarity,
+  against: Similarity | undefined,
+): SignalOutcome {
+  const heldBack = against !== undefined && against.value >= near.value;
+  const value = heldBack ? Math.min(0, near.value - against.value) : near.value;
   return {
-    status: value >= rule.threshold ? 'matched' : 'not_matched',
+    status: value >= threshold && !heldBack ? 'matched' : 'not_matched',
     score: clampToUnit(value),
     value,
-    threshold: rule.threshold,
-    evidence: [nearest],
+    threshold,
+    evidence: heldBack ? [near.text, `nearer to the negative candidate: ${against.text}`] : [near.text],
   };
 }
 
@@ -80,19 +65,24 @@ export const embeddingFamily: SignalFamily<EmbeddingRule> = {
   },
   compile(rules, { encoder }) {
     if (encoder === undefined) return rules.map(({ name }) => ({ name, evaluate: () => noEncoder }));
-    const embeddings = new CandidateEmbeddings(encoder);
-    const embed = (rule: EmbeddingRule) => Promise.all(rule.candidates.map((text) => embeddings.get(text)));
+    const embeddings = new TextEmbeddings(encoder);
     return rules.map((rule) => {
-      const { name, query_modality: modality } = rule;
+      const { name, query_modality: modality, prototype_scoring: scoring, negative_candidates } = rule;
       if (modality !== 'text') {
         const reason = `this version compares only text, and the rule asks for ${modality}`;
         return { name, evaluate: () => ({ status: 'unavailable', reason }) };
       }
+      const set = scoring?.enabled ? new ExampleSet(embeddings, rule.candidates, scoring) : undefined;
+      const negatives = new ExampleSet(embeddings, negative_candidates ?? [], scoring);
       return {
         name,
-        warmUp: () => embed(rule),
+        warmUp: () => Promise.all([set?.load() ?? embeddings.all(rule.candidates), negatives.load()]),
         evaluate: (request) =>
-          outcomeOfEncoded(request, async ({ embedding }) => judge(rule, embedding, await embed(rule))),
+          outcomeOfTopic(request, embeddingWants, async ({ embedding }) => {
+            const near = await (set?.nearness(embedding) ?? similarityTo(rule, embeddings, embedding));
+            if (!negative_candidates?.length) return judge(rule, near, undefined);
+            return judge(rule, near, await negatives.nearness(embedding));
+          }),
       };
     });
   },

@@ -6,7 +6,7 @@
  * @module
  */
 import type { z } from 'zod';
-import type { EncodeResult, Encoder, ScanResult } from '../inference/types.js';
+import type { Encoded, EncodeResult, Encoder, ScanOptions, ScanResult } from '../inference/types.js';
 import type { ModelThresholds } from '../models/thresholds.js';
 
 /**
@@ -34,6 +34,8 @@ export type SignalOutcome =
       readonly evidence?: readonly string[];
       /** Per label, for families whose conditions choose a label and compare its value themselves. */
       readonly values?: Readonly<Record<string, number>>;
+      /** The turns it was judged by, newest first; left out if the last one stood on its own. */
+      readonly turns?: readonly TurnWeight[];
     }
   | { readonly status: 'unavailable'; readonly reason: string };
 
@@ -47,6 +49,22 @@ export interface MessageView {
   readonly toolCalls?: number;
   /** Images it carries. Default: 0. */
   readonly images?: number;
+}
+
+/** A user message and how much it counts. */
+export interface TurnWeight {
+  /** Index in `messages`. */
+  readonly message: number;
+  /** In (0, 1]; those of a topic sum to 1. */
+  readonly weight: number;
+}
+
+/** What a conversation is about. */
+export interface Topic {
+  /** A mix of what the models say of its turns; just that of the last one if it stands on its own. */
+  readonly encoded: Encoded;
+  /** The turns that were mixed, newest first; none if the last one stands on its own. */
+  readonly turns: readonly TurnWeight[];
 }
 
 /** Who sends a request, as far as somebody trustworthy has said so. */
@@ -67,12 +85,23 @@ export interface SignalRequest {
   readonly identity: Identity | undefined;
   /** `metadata` of the request. Whoever sends the request writes it: nothing that guards may rely on it. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** The shared encoder pass over `text`; every caller gets the same promise. */
-  encode(): Promise<EncodeResult>;
+  /**
+   * The shared encoder pass over `text`; whoever asks for the same gets the same promise.
+   *
+   * @param wants Registry names of the outputs that are read, so that no other model runs for it.
+   */
+  encode(wants?: readonly string[]): Promise<EncodeResult>;
   /** The encoder pass over another text, such as an earlier turn; one per text. */
-  encodeText(text: string): Promise<EncodeResult>;
-  /** Reads all of a text in windows; one reading per text. */
-  scan(text: string): Promise<ScanResult>;
+  encodeText(text: string, wants?: readonly string[]): Promise<EncodeResult>;
+  /**
+   * `encode` for families that judge what a conversation is about: a follow-up is read together with the
+   * turns that it follows. Costs what `encode` does where the text stands on its own. Never for guards.
+   */
+  topic(wants?: readonly string[]): Promise<Topic>;
+  /** The mix that `topic` has given; undefined if nobody asked, or if the last turn stood on its own. */
+  knownTopic(): Encoded | undefined;
+  /** Reads all of a text in windows; one reading per text. The first caller's `signal` counts. */
+  scan(text: string, options?: ScanOptions): Promise<ScanResult>;
   /** Per-request scratch: computes once per key. For work that several rules of a family share. */
   memo<T>(key: symbol, compute: () => T): T;
 }

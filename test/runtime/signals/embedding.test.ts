@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cosine, embeddingFamily } from '../../../src/runtime/signals/embedding.js';
+import { embeddingFamily } from '../../../src/runtime/signals/embedding.js';
 import { createSignalRequest } from '../../../src/runtime/signals/request.js';
+import { cosine } from '../../../src/runtime/signals/text-embeddings.js';
 import { encoded, fakeEncoder, issuesOf, outcome, userSays } from './fake-request.js';
 
 const vectors: Record<string, readonly number[]> = {

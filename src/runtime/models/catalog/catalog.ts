@@ -6,7 +6,7 @@
 import { VsrError } from '../../errors.js';
 import { suggestion } from '../../text/suggestions.js';
 import { catalogEntries } from './entries.js';
-import { classifierFiles } from './file-rules.js';
+import { anyFiles } from './file-rules.js';
 import type { CatalogEntry } from './types.js';
 import { type UserModels, userEntries } from './user-entries.js';
 
@@ -90,7 +90,7 @@ function unlistedRepository(reference: string): CatalogEntry | undefined {
     threshold: undefined,
     maxTokens: undefined,
     dimension: undefined,
-    files: classifierFiles,
+    files: anyFiles,
     requires: [],
     approximateBytes: undefined,
     license: undefined,

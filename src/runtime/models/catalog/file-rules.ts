@@ -111,6 +111,14 @@ export const adapterFiles: FileRules = {
   ],
 };
 
+/** A repository nobody has described: a classifier, or an adapter. */
+export const anyFiles: FileRules = {
+  graphs: anyGraph,
+  // Last: a repository with the whole model as well is no adapter.
+  weights: [...anyWeights, ...adapterFiles.weights],
+  companions: [...new Set([...classifierFiles.companions, ...adapterFiles.companions])],
+};
+
 /** Weights for adapters; a graph could not be opened up for them. */
 export const baseFiles: FileRules = {
   graphs: [],

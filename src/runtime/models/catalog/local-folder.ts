@@ -8,7 +8,7 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, VsrError } from '../../errors.js';
 import { type RepositoryFile, selectFiles } from '../hub/select.js';
-import { classifierFiles } from './file-rules.js';
+import { adapterFiles, classifierFiles } from './file-rules.js';
 import type { Architecture, CatalogEntry, CatalogTask } from './types.js';
 
 /** What we read of a model's `config.json`; everything else is the graph builder's concern. */
@@ -41,12 +41,16 @@ export async function discoverModel(folder: string): Promise<CatalogEntry | unde
   const files = await listFolder(path);
   if (files === undefined) return undefined;
   const selection = selectFiles(files, classifierFiles);
-  if (selection.problem !== undefined) return undefined;
+  if (selection.problem !== undefined) return discoverAdapter(path, files);
   const config = selection.files.find(
     ({ role, path: name }) => role === 'config' && name.endsWith('config.json'),
   );
   if (config === undefined) return undefined;
-  const { model_type, architectures: classes, ...read } = await readConfig(join(path, config.path));
+  const {
+    model_type,
+    architectures: classes,
+    ...read
+  } = await readJson(join(path, config.path), configSchema);
   const multilingual = model_type === 'modernbert' && (read.vocab_size ?? 0) >= multilingualVocabulary;
   const task = taskOf(classes?.[0] ?? '');
   return {
@@ -69,6 +73,57 @@ export async function discoverModel(folder: string): Promise<CatalogEntry | unde
     standIn: undefined,
     origin: 'config',
   };
+}
+
+/** An adapter: weights without a model, which its `adapter_config.json` names. */
+async function discoverAdapter(
+  path: string,
+  files: readonly RepositoryFile[],
+): Promise<CatalogEntry | undefined> {
+  const selection = selectFiles(files, adapterFiles);
+  if (selection.problem !== undefined) return undefined;
+  const adapter = await readAdapterConfig(path);
+  if (adapter === undefined) return undefined;
+  return {
+    name: basename(path),
+    aliases: [],
+    source: { kind: 'folder', path },
+    architecture: 'unknown',
+    purpose: 'other',
+    task: adapter.task,
+    input: 'text',
+    labels: [],
+    threshold: undefined,
+    maxTokens: undefined,
+    dimension: undefined,
+    files: adapterFiles,
+    requires: adapter.base === undefined ? [] : [adapter.base],
+    approximateBytes: selection.files.reduce((sum, { size }) => sum + (size ?? 0), 0),
+    license: undefined,
+    gated: false,
+    standIn: undefined,
+    origin: 'config',
+  };
+}
+
+const adapterSchema = z.looseObject({
+  base_model_name_or_path: z.string().min(1).nullish(),
+  task_type: z.string().nullish(),
+});
+
+/**
+ * What the adapter in `folder` sits on, and what it gives; undefined if there is no `adapter_config.json`.
+ *
+ * @throws VsrError `VSR_MODEL_FILES_MISSING` if it cannot be understood.
+ */
+export async function readAdapterConfig(
+  folder: string,
+): Promise<{ readonly base: string | undefined; readonly task: CatalogTask } | undefined> {
+  const file = join(folder, 'adapter_config.json');
+  if ((await stat(file).catch(() => undefined))?.isFile() !== true) return undefined;
+  const { base_model_name_or_path: base, task_type: type } = await readJson(file, adapterSchema);
+  const task = type === 'TOKEN_CLS' ? 'token' : type === 'FEATURE_EXTRACTION' ? 'embedding' : 'sequence';
+  return { base: base ?? undefined, task };
 }
 
 /** Models in the folders directly below `parent`, by name of the folder. */
@@ -106,9 +161,9 @@ export async function listFolder(folder: string): Promise<RepositoryFile[] | und
   return files;
 }
 
-async function readConfig(file: string): Promise<z.output<typeof configSchema>> {
+async function readJson<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.output<Schema>> {
   try {
-    return configSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
     throw new VsrError('VSR_MODEL_FILES_MISSING', `${file} is no configuration of a model: ${reason}`, {

@@ -8,7 +8,7 @@
  */
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
-import { classifierFiles } from './file-rules.js';
+import { adapterFiles, anyFiles } from './file-rules.js';
 import type { CatalogEntry, ModelSource } from './types.js';
 
 const repoPattern = /^[\w][\w.-]*\/[\w][\w.-]*$/;
@@ -25,7 +25,12 @@ const entrySchema = z
       .string()
       .min(1)
       .optional()
-      .describe('Folder with `config.json` and weights, relative to the working directory.'),
+      .describe('Folder with `config.json` and weights, relative to this file.'),
+    base: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('For a LoRA adapter: the model it sits on, by any of its names.'),
     aliases: z.array(z.string().min(1)).optional().describe('Further names.'),
     task: z.enum(['sequence', 'token', 'embedding']).optional().describe('What the model gives.'),
     labels: z.array(z.string().min(1)).optional().describe('Labels in the order of their ids.'),
@@ -78,13 +83,13 @@ export function userEntries(
     const given = typeof value === 'string' ? shorthand(value) : value;
     const base = known(key);
     const graphs = given.files?.map((path) => [path]);
-    const files = base?.files ?? classifierFiles;
+    const files = given.base === undefined ? (base?.files ?? anyFiles) : adapterFiles;
     return {
       architecture: 'unknown',
       purpose: base?.purpose ?? 'other',
       input: base?.input ?? 'text',
       dimension: base?.dimension,
-      requires: [],
+      requires: given.base === undefined ? [] : [given.base],
       approximateBytes: undefined,
       standIn: base?.standIn,
       task: given.task ?? base?.task ?? 'sequence',
@@ -98,11 +103,14 @@ export function userEntries(
       aliases: [...new Set([...(given.aliases ?? []), ...(base?.aliases ?? [])])],
       source: sourceOf(given, cwd),
       // A model of one's own may be of another kind than the one it replaces, e.g. no adapter any more.
-      files: {
-        ...classifierFiles,
-        graphs: [...(graphs ?? []), ...files.graphs, ...classifierFiles.graphs],
-        companions: [...new Set([...files.companions, ...classifierFiles.companions])],
-      },
+      files:
+        given.base === undefined
+          ? {
+              graphs: [...(graphs ?? []), ...files.graphs, ...anyFiles.graphs],
+              weights: anyFiles.weights,
+              companions: [...new Set([...files.companions, ...anyFiles.companions])],
+            }
+          : files,
       origin: 'config',
     };
   });

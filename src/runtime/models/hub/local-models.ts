@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { VsrError } from '../../errors.js';
 import { discoverModel, listFolder } from '../catalog/local-folder.js';
 import type { CatalogEntry } from '../catalog/types.js';
-import { cachedCommit, digestOfBlob, linkedBlob, repositoryCache, sizeOf } from './cache.js';
+import { cachedCommit, repositoryCache, sizeOf } from './cache.js';
 import { externalDataOf } from './external-data.js';
-import { realFolder } from './pull.js';
 import { type RecordedFile, readRecord } from './record.js';
 import { type SelectedFile, selectFiles } from './select.js';
 import type { HubSettings } from './settings.js';
+import { placeSomewhere } from './side-by-side.js';
 
 export type LocalModel =
   /** A folder that the configuration names, that was imported, or that lies in `models/`. */
@@ -84,9 +85,11 @@ async function cachedModel(
   const snapshot = cache.snapshot(commit);
   const listing = await listFolder(snapshot);
   if (listing === undefined) return undefined;
-  const record = (await readRecord(cache, commit))?.files;
   const { files, problem } = selectFiles(listing, entry.files);
   if (problem !== undefined) return undefined;
+  const recorded = (await readRecord(cache, commit))?.files;
+  // What was pulled for another purpose, e.g. with another graph, says nothing about these files.
+  const record = covers(recorded ?? [], files) ? recorded : undefined;
   // The record knows what belongs to the model; without one, the graphs know what they need.
   const needed = record ?? (await dataOf(snapshot, files));
   for (const { path, size } of needed) {
@@ -94,6 +97,10 @@ async function cachedModel(
     if (found === undefined || (size !== undefined && found !== size)) return undefined;
   }
   return { kind: 'cached', repo, revision, commit, snapshot, files: record ?? files, record };
+}
+
+function covers(recorded: readonly RecordedFile[], files: readonly SelectedFile[]): boolean {
+  return files.every(({ path }) => recorded.some((file) => file.path === path));
 }
 
 async function dataOf(
@@ -117,17 +124,18 @@ async function dataOf(
  */
 export async function modelFolder(model: LocalModel, settings: HubSettings): Promise<string> {
   if (model.kind === 'folder') return model.dir;
-  const cache = repositoryCache(settings.cacheDir, model.repo);
-  const files: Pick<RecordedFile, 'path' | 'digest'>[] = [];
-  for (const { path } of model.files) {
-    const known = model.record?.find((file) => file.path === path)?.digest;
-    const blob = await linkedBlob(join(model.snapshot, ...path.split('/')), cache);
-    const digest = known ?? (blob === undefined ? undefined : digestOfBlob(blob));
-    if (digest !== undefined) files.push({ path, digest });
-  }
-  // Not one link in it: the snapshot itself will do.
-  if (files.length < model.files.length) return model.snapshot;
-  return realFolder(cache, model.commit, files);
+  const { repo, commit, snapshot, files } = model;
+  const root = await realpath(snapshot);
+  const placed = await Promise.all(
+    files.map(async ({ path }) => {
+      const file = join(root, ...path.split('/'));
+      return { path, file, source: await realpath(file) };
+    }),
+  );
+  if (placed.every(({ file, source }) => file === source)) return snapshot;
+  const cache = repositoryCache(settings.cacheDir, repo);
+  const spare = settings.spareDirs.map((dir) => join(dir, basename(cache.dir), commit));
+  return placeSomewhere(placed, [cache.realFiles(commit), ...spare]);
 }
 
 /** The error for a model that is needed and not there. */

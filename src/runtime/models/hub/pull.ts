@@ -4,27 +4,25 @@
  * @module
  */
 import { link, stat } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { VsrError } from '../../errors.js';
 import type { CatalogEntry } from '../catalog/types.js';
 import {
   isRealFile,
   linkedBlob,
   linkIntoSnapshot,
-  putRealFile,
   type RepositoryCache,
   repositoryCache,
   sizeOf,
   writeAtomically,
 } from './cache.js';
-import { hasDigest } from './checksum.js';
 import type { HubClient } from './client.js';
 import { downloadFile, type StoredFile } from './download.js';
 import { externalDataOf } from './external-data.js';
-import { diskError } from './failures.js';
 import { listRepository } from './listing.js';
 import { type RecordedFile, readRecords, writeRecord } from './record.js';
 import { type RepositoryFile, type SelectedFile, selectFiles } from './select.js';
+import { isSame, placeSideBySide } from './side-by-side.js';
 
 export interface PlannedFile extends SelectedFile {
   /** Whether the cache has it, as far as its size tells. */
@@ -248,22 +246,12 @@ async function putIntoSnapshot(
 ): Promise<void> {
   const goal = join(cache.snapshot(commit), ...path.split('/'));
   if ((await linkedBlob(goal, cache)) === digest.hex) return;
-  if ((await isRealFile(goal)) && (await isSame(goal, blob, { digest }))) return;
+  if ((await isRealFile(goal)) && (await isSame(goal, blob, digest))) return;
   await linkIntoSnapshot(blob, goal);
 }
 
-/** The same file under two names, or a copy with the right content. */
-async function isSame(path: string, blob: string, { digest }: Pick<StoredFile, 'digest'>): Promise<boolean> {
-  const [a, b] = await Promise.all([stat(path).catch(() => undefined), stat(blob).catch(() => undefined)]);
-  if (a === undefined || b === undefined || a.size !== b.size) return false;
-  return (a.ino !== 0 && a.ino === b.ino && a.dev === b.dev) || (await hasDigest(path, digest));
-}
-
-/**
- * A folder in which the files of a snapshot lie as real files. ONNX Runtime refuses external data whose path,
- * links resolved, leaves the folder of the graph, and a snapshot made of links does that.
- */
-export async function realFolder(
+/** Folder of a pulled model's files, the snapshot itself if there is no link in it. */
+async function realFolder(
   cache: RepositoryCache,
   commit: string,
   files: readonly Pick<RecordedFile, 'path' | 'digest'>[],
@@ -272,17 +260,12 @@ export async function realFolder(
   const inSnapshot = files.map(({ path }) => join(snapshot, ...path.split('/')));
   if ((await Promise.all(inSnapshot.map(isRealFile))).every((real) => real)) return snapshot;
   const folder = cache.realFiles(commit);
-  for (const { path, digest } of files) {
-    const goal = join(folder, ...path.split('/'));
+  const placed = files.map(async ({ path, digest }) => {
     const blob = join(cache.blobs, digest.hex);
     // A snapshot of mixed kind has files without blobs.
     const source = (await sizeOf(blob)) === undefined ? join(snapshot, ...path.split('/')) : blob;
-    if ((await isRealFile(goal)) && (await isSame(goal, source, { digest }))) continue;
-    try {
-      await putRealFile(source, goal);
-    } catch (error) {
-      throw diskError(error, dirname(goal));
-    }
-  }
+    return { path, source, digest };
+  });
+  await placeSideBySide(await Promise.all(placed), folder);
   return folder;
 }

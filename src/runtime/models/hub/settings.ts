@@ -4,7 +4,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { VsrError } from '../../errors.js';
 
@@ -26,6 +26,8 @@ export interface HubSettings {
   readonly cacheDir: string;
   /** Folder of imported models, one folder each, absolute. */
   readonly modelsDir: string;
+  /** Folders for files of a cache that cannot be written to, the best first. Absolute. */
+  readonly spareDirs: readonly string[];
   readonly offline: boolean;
   readonly proxies: ProxySettings;
   /** Longest silence of a server, milliseconds. */
@@ -51,6 +53,7 @@ export function hubSettings(env: Environment, cwd: string = process.cwd()): HubS
     token: tokenOf(env, home),
     cacheDir: cache === undefined ? join(home, 'hub') : resolve(cwd, expandHome(cache, env)),
     modelsDir: resolve(cwd, first(env, 'VLLM_SR_MODELS_DIR') ?? join(home, 'vllm-sr-models')),
+    spareDirs: spareDirs(env, cwd),
     offline: isOn(env.HF_HUB_OFFLINE) || isOn(env.TRANSFORMERS_OFFLINE),
     proxies: {
       http: proxyOf(env, 'http_proxy', 'HTTP_PROXY', 'ALL_PROXY', 'all_proxy'),
@@ -66,6 +69,15 @@ function hubHome(env: Environment, cwd: string): string {
   if (given !== undefined) return resolve(cwd, expandHome(given, env));
   const caches = first(env, 'XDG_CACHE_HOME');
   return join(caches ?? join(userHome(env), '.cache'), 'huggingface');
+}
+
+function spareDirs(env: Environment, cwd: string): string[] {
+  const caches = first(env, 'XDG_CACHE_HOME') ?? join(userHome(env), '.cache');
+  const user = process.getuid?.();
+  return [
+    join(resolve(cwd, caches), 'vllm-sr', 'models'),
+    join(tmpdir(), user === undefined ? 'vllm-sr' : `vllm-sr-${user}`),
+  ];
 }
 
 function userHome(env: Environment): string {

@@ -1,0 +1,252 @@
+/**
+ * Which models of this machine do which work, as far as a configuration says so.
+ *
+ * @module
+ */
+import { isVsrError, messageOf } from '../errors.js';
+import { listNames } from '../text/suggestions.js';
+import type { MissingModel, ModelAssignment, ModelFiles, ModelPlan } from './assignment.js';
+import { type Catalog, openCatalog } from './catalog/catalog.js';
+import { baseFiles, layeredFiles } from './catalog/file-rules.js';
+import { discoverModel, readAdapterConfig } from './catalog/local-folder.js';
+import { factsOf } from './catalog/purposes.js';
+import { resolveReference } from './catalog/resolve-reference.js';
+import type { CatalogEntry, Purpose } from './catalog/types.js';
+import { findLocal, type LocalModel, modelFolder } from './hub/local-models.js';
+import type { HubSettings } from './hub/settings.js';
+import type { ModelCatalogSettings, ModelRequest } from './requests.js';
+
+export interface PlanOptions {
+  readonly settings: HubSettings;
+  /** Folder of the configuration: what relative folders are relative to. Absolute. */
+  readonly cwd: string;
+}
+
+/** A name in the configuration that cannot mean what it is used for. */
+export interface ModelProblem {
+  readonly path: ModelRequest['path'];
+  /** A sentence. */
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+export interface PlannedModels {
+  readonly plan: ModelPlan;
+  /** With any of these the configuration is wrong, and the plan lacks those models. */
+  readonly problems: readonly ModelProblem[];
+}
+
+export const emptyPlan: ModelPlan = { assignments: [], missing: [] };
+
+/**
+ * Looks up every model that a configuration names. Nothing is downloaded, and a configuration that names none
+ * touches no disk.
+ *
+ * @throws VsrError `VSR_DISK_FULL` or `VSR_FILE_UNWRITABLE` if files of the cache have to be laid out side by
+ *   side and nowhere can.
+ */
+export async function planModels(
+  wanted: ModelCatalogSettings,
+  { settings, cwd }: PlanOptions,
+): Promise<PlannedModels> {
+  if (wanted.requests.length === 0) return { plan: emptyPlan, problems: [] };
+  const catalog = openCatalog({ userModels: wanted.registry, cwd });
+  const assignments: ModelAssignment[] = [];
+  const missing: MissingModel[] = [];
+  const problems: ModelProblem[] = [];
+  for (const request of wanted.requests) {
+    const found = await new RequestPlan(request, catalog, settings, cwd).outcome();
+    if ('problem' in found) problems.push({ path: request.path, message: found.problem, hint: found.hint });
+    else if ('dir' in found) assignments.push(found);
+    else missing.push(found);
+  }
+  return { plan: { assignments, missing }, problems };
+}
+
+interface Refused {
+  readonly problem: string;
+  readonly hint: string | undefined;
+}
+
+class RequestPlan {
+  readonly #request: ModelRequest;
+  readonly #catalog: Catalog;
+  readonly #settings: HubSettings;
+  readonly #cwd: string;
+
+  constructor(request: ModelRequest, catalog: Catalog, settings: HubSettings, cwd: string) {
+    this.#request = request;
+    this.#catalog = catalog;
+    this.#settings = settings;
+    this.#cwd = cwd;
+  }
+
+  async outcome(): Promise<ModelAssignment | MissingModel | Refused> {
+    const request = this.#request;
+    const resolved = await resolveReference(request.reference, this.#catalog, {
+      cwd: this.#cwd,
+      modelsDir: this.#settings.modelsDir,
+    });
+    if ('problem' in resolved) return resolved;
+    const unfit = this.#unfit(resolved.entry);
+    if (unfit !== undefined) return unfit;
+    const entry = asWanted(resolved.entry, request);
+    const local = await this.#local(entry);
+    if (local === undefined) {
+      const needed = [entry, ...this.#listed(entry)];
+      return this.#missing(entry, notHere(entry), await this.#absent(needed));
+    }
+    return this.#assign(entry, local);
+  }
+
+  async #assign(entry: CatalogEntry, local: LocalModel): Promise<ModelAssignment | MissingModel | Refused> {
+    const { path, purpose, threshold, device, maxTokens, dimension } = this.#request;
+    const dir = await modelFolder(local, this.#settings);
+    const base = await this.#baseOf(entry, dir, local);
+    if (base !== undefined && !('dir' in base)) return base;
+    const otherTask = await taskProblem(entry, dir);
+    if (otherTask !== undefined) return otherTask;
+    return {
+      purpose,
+      entry,
+      replaces: factsOf(purpose).embedded,
+      dir,
+      files: local.files,
+      base,
+      path: pathText(path),
+      threshold,
+      device,
+      maxTokens,
+      dimension,
+    };
+  }
+
+  /** What an adapter sits on: what the catalogue says, else what the adapter says itself. */
+  async #baseOf(
+    entry: CatalogEntry,
+    dir: string,
+    { files }: LocalModel,
+  ): Promise<ModelFiles | MissingModel | Refused | undefined> {
+    if (!files.some(({ path }) => path.endsWith('adapter_model.safetensors'))) return undefined;
+    const name = entry.requires[0] ?? (await readAdapterConfig(dir).catch(() => undefined))?.base;
+    const hint = 'Declare the adapter under `global.model_catalog.registry`, with `base: NAME`.';
+    if (name === undefined) {
+      return { problem: `\`${entry.name}\` is an adapter and does not say of which model.`, hint };
+    }
+    const resolved = await resolveReference(name, this.#catalog, {
+      cwd: dir,
+      modelsDir: this.#settings.modelsDir,
+    });
+    if ('problem' in resolved) {
+      return { problem: `\`${entry.name}\` is an adapter of \`${name}\`, which is not known here.`, hint };
+    }
+    const base = asBase(resolved.entry);
+    const local = await this.#local(base);
+    if (local === undefined) {
+      const reason = `\`${base.name}\`, which \`${entry.name}\` is an adapter of, is not downloaded.`;
+      return this.#missing(entry, reason, [base]);
+    }
+    return { name: base.name, dir: await modelFolder(local, this.#settings), files: local.files };
+  }
+
+  #local(entry: CatalogEntry): Promise<LocalModel | undefined> {
+    return findLocal(entry, this.#settings, { cwd: this.#cwd });
+  }
+
+  /** The models that the catalogue says an entry needs. */
+  #listed({ requires }: CatalogEntry): CatalogEntry[] {
+    return requires.flatMap((name) => this.#catalog.find(name) ?? []).map(asBase);
+  }
+
+  async #absent(entries: readonly CatalogEntry[]): Promise<CatalogEntry[]> {
+    const checked = entries.map(async (entry) => {
+      const local = entry.source.kind === 'hub' ? await this.#local(entry) : entry;
+      return local === undefined ? [entry] : [];
+    });
+    return (await Promise.all(checked)).flat();
+  }
+
+  #missing(entry: CatalogEntry, reason: string, pull: readonly CatalogEntry[]): MissingModel {
+    const { purpose, path } = this.#request;
+    return { purpose, entry, standIn: factsOf(purpose).embedded, reason, path: pathText(path), pull };
+  }
+
+  /** Why a model cannot do what it is named for. */
+  #unfit(entry: CatalogEntry): Refused | undefined {
+    const { purpose } = this.#request;
+    const { name, source } = entry;
+    if (source.kind === 'served') {
+      const problem = `\`${name}\` is a generative model, which the router does not run itself.`;
+      return { problem, hint: source.advice };
+    }
+    if (purpose === 'other' || entry.purpose === 'other' || entry.purpose === purpose) return undefined;
+    const { does } = factsOf(purpose);
+    return {
+      problem: `\`${name}\` is a model that ${factsOf(entry.purpose).does}; what is needed here is one that ${does}.`,
+      hint: this.#alternatives(purpose),
+    };
+  }
+
+  #alternatives(purpose: Purpose): string | undefined {
+    const names = this.#catalog.entries
+      .filter((entry) => entry.purpose === purpose && entry.source.kind !== 'served')
+      .map(({ name }) => name);
+    return names.length === 0 ? undefined : `Models for this: ${listNames(names)}.`;
+  }
+}
+
+/** A model as a request wants it: what nobody knows of a stranger follows from what it is wanted for. */
+function asWanted(entry: CatalogEntry, { purpose, layer, revision }: ModelRequest): CatalogEntry {
+  const { embedded, task, input } = factsOf(purpose);
+  const stranger = entry.purpose === 'other' && purpose !== 'other';
+  const source =
+    revision !== undefined && entry.source.kind === 'hub' ? { ...entry.source, revision } : entry.source;
+  const layered = entry.files.graphs.some((group) => group.some((path) => path.includes('layer-')));
+  return {
+    ...entry,
+    source,
+    ...(stranger && { purpose, standIn: embedded, input, task: task ?? entry.task }),
+    ...(layer !== undefined && layered && { files: layeredFiles([layer]) }),
+  };
+}
+
+/** A model as adapters need it: its weights, since a graph could not be opened up for them. */
+function asBase(entry: CatalogEntry): CatalogEntry {
+  return entry.purpose === 'base' ? entry : { ...entry, files: baseFiles };
+}
+
+function notHere({ name, source }: CatalogEntry): string {
+  return source.kind === 'folder'
+    ? `\`${name}\` is not in ${source.path}.`
+    : `\`${name}\` is not downloaded.`;
+}
+
+/** A model nobody has described may be of another kind than what it is used for; its files know. */
+async function taskProblem(entry: CatalogEntry, dir: string): Promise<Refused | undefined> {
+  if (entry.origin === 'catalog' || entry.purpose === 'other') return undefined;
+  let found: CatalogEntry | undefined;
+  try {
+    found = await discoverModel(dir);
+  } catch (error) {
+    if (!isVsrError(error)) throw error;
+    return { problem: messageOf(error), hint: error.hint };
+  }
+  // An encoder without a head may only lack a word about it in its configuration.
+  if (found === undefined || found.task === 'embedding' || found.task === entry.task) return undefined;
+  const gives = { token: 'labels single words', sequence: 'labels whole texts', embedding: 'gives vectors' };
+  const is = found.task === 'token' ? gives.token : gives.sequence;
+  const needed =
+    entry.task === 'token' ? gives.token : entry.task === 'embedding' ? gives.embedding : gives.sequence;
+  return {
+    problem: `\`${entry.name}\` is a model that ${is}; what is needed here is one that ${needed}.`,
+    hint: 'Its `config.json` says so under `architectures`.',
+  };
+}
+
+/** `global.model_catalog.system.prompt_guard`. */
+function pathText(path: ModelRequest['path']): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
+    '',
+  );
+}

@@ -29,7 +29,6 @@ const families: readonly PlannedFamily[] = [
   { type: 'safety', configKey: 'safety' },
   { type: 'hallucination', configKey: 'hallucination' },
   { type: 'kb', configKey: 'kb' },
-  { type: 'event', configKey: 'events' },
   { type: 'classifier', configKey: 'classifiers' },
 ];
 

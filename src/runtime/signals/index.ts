@@ -8,6 +8,7 @@ import { contextFamily } from './context.js';
 import { conversationFamily } from './conversation.js';
 import { domainFamily } from './domain.js';
 import { embeddingFamily } from './embedding.js';
+import { eventFamily } from './event.js';
 import { keywordFamily } from './keyword.js';
 import { languageFamily } from './language.js';
 import { metadataFamily } from './metadata.js';
@@ -23,6 +24,7 @@ export const signalFamilies: readonly SignalFamily[] = [
   conversationFamily,
   metadataFamily,
   authzFamily,
+  eventFamily,
   domainFamily,
   embeddingFamily,
 ];

@@ -20,6 +20,7 @@ import { modelsPull } from './models-pull.js';
 import { modelsShow } from './models-show.js';
 import { modelsVerify } from './models-verify.js';
 import { serve } from './serve.js';
+import { test } from './test.js';
 import { validate } from './validate.js';
 
 export const commands: readonly Command[] = [
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   serve,
   classify,
   evaluate,
+  test,
   modelsList,
   modelsShow,
   modelsPull,

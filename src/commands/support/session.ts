@@ -71,9 +71,10 @@ async function loadDefault(context: CommandContext): Promise<LoadedConfig> {
   return loaded;
 }
 
-async function openEncoder(
+/** The model as the configuration wants it; undefined, with a warning, if it cannot be loaded. */
+export async function openEncoder(
   { config }: LoadedConfig,
-  { encoder: wanted }: SessionOptions,
+  { encoder: wanted }: Pick<SessionOptions, 'encoder'>,
   context: CommandContext,
 ): Promise<Encoder | undefined> {
   const { createEncoder } = await import('../../runtime/inference/encoder.js');

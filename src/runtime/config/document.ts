@@ -35,8 +35,23 @@ export interface SourceDocument {
   readonly placeOf: (node: unknown) => Place | undefined;
 }
 
+/** What a file is called in messages, and what to do about an empty one. */
+export interface FileKind {
+  readonly kind: string;
+  readonly whenEmpty: string;
+}
+
+const configKind: FileKind = {
+  kind: 'a config file',
+  whenEmpty: 'write a starting point with `vllm-sr init`',
+};
+
 /** Parses `text`. Undefined if it has no usable structure; what is wrong is in `findings` then. */
-export function parseSource(text: string, findings: Findings): SourceDocument | undefined {
+export function parseSource(
+  text: string,
+  findings: Findings,
+  { kind, whenEmpty }: FileKind = configKind,
+): SourceDocument | undefined {
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const start = { line: 1, column: 1 };
   const fail = (message: string, hint?: string, at: Place = start) => {
@@ -64,11 +79,11 @@ export function parseSource(text: string, findings: Findings): SourceDocument | 
   }
   if (!reportSyntax(source, document, findings, placeAt)) return undefined;
   if (isEmpty(document.contents)) {
-    return fail('the file is empty', 'write a starting point with `vllm-sr init`');
+    return fail('the file is empty', whenEmpty);
   }
   if (!isMap(document.contents)) {
     return fail(
-      `a config file is a mapping of keys to values; found ${isSeq(document.contents) ? 'a list' : 'a single value'}`,
+      `${kind} is a mapping of keys to values; found ${isSeq(document.contents) ? 'a list' : 'a single value'}`,
       undefined,
       placeAt(offsetOf(document.contents) ?? 0),
     );

@@ -18,9 +18,11 @@ function closure(entry: string, seen = new Set<string>()): Set<string> {
   if (seen.has(entry)) return seen;
   seen.add(entry);
   const source = readFileSync(join(root, entry), 'utf8');
-  for (const [, path] of source.matchAll(/^(?:import|export) (?!type )[^;]*?from '(\.[^']+)\.js';$/gms)) {
-    closure(resolve('/', dirname(entry), `${path}.ts`).slice(1), seen);
-  }
+  const imports = [
+    ...source.matchAll(/^(?:import|export) (?!type )[^;]*?from '(\.[^']+)\.js';$/gms),
+    ...source.matchAll(/\bimport\('(\.[^']+)\.js'\)/g),
+  ];
+  for (const [, path] of imports) closure(resolve('/', dirname(entry), `${path}.ts`).slice(1), seen);
   return seen;
 }
 

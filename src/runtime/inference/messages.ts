@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { PublishedSettings } from './published/settings.js';
+import type { Provider, RefusedProvider } from './report.js';
 import type { Excerpt } from './text-view.js';
 import type { TextView, TokenSpan, WordProbability } from './types.js';
 import type { ChunkPlan } from './windows.js';
@@ -31,6 +33,8 @@ export interface HeadSettings {
   readonly output: string;
   readonly labels: readonly string[];
   readonly temperature: number;
+  /** What makes probabilities of the logits; `sigmoid` for labels that don't exclude each other. Default: softmax. */
+  readonly activation?: 'softmax' | 'sigmoid' | undefined;
 }
 
 /** A head whose labels make spans. */
@@ -42,7 +46,7 @@ export interface TokenHeadSettings extends HeadSettings {
 export interface TextSettings extends GraphSettings {
   readonly input: 'text';
   /** Output with the sentence embedding, and its length in floats. */
-  readonly embedding: { readonly output: string; readonly length: number };
+  readonly embedding: { readonly model: string; readonly output: string; readonly length: number };
   readonly sequenceHeads: readonly HeadSettings[];
   readonly tokenHeads: readonly TokenHeadSettings[];
 }
@@ -52,7 +56,20 @@ export interface PairSettings extends GraphSettings {
   readonly heads: readonly (HeadSettings & { readonly task: 'sequence' | 'token' })[];
 }
 
-export type ModelSettings = TextSettings | PairSettings;
+export type ModelSettings = TextSettings | PairSettings | PublishedSettings;
+
+/** What a worker has found out about its model while it loaded. */
+export interface LoadedModel {
+  readonly provider: Provider;
+  readonly refused: readonly RefusedProvider[];
+  /** Tokens per run, special ones included. */
+  readonly maxTokens: number;
+  readonly loadMs: number;
+  /** Bytes of the files that it holds in memory. */
+  readonly bytes: number;
+  /** Heads of a published model; those of the embedded graphs are in the manifest. */
+  readonly heads: readonly HeadSettings[];
+}
 
 /** One run over one text. */
 export interface EncodeJob {
@@ -71,8 +88,8 @@ export interface PlanJob {
 /** How two texts relate. */
 export interface NliJob {
   readonly type: 'nli';
-  /** Output of the head. */
-  readonly output: string;
+  /** Of the head. */
+  readonly model: string;
   readonly premise: string;
   readonly hypothesis: string;
 }
@@ -81,8 +98,8 @@ export interface NliJob {
 export interface WordsJob {
   readonly type: 'words';
   readonly kind: 'hallucination' | 'tool-call';
-  /** Output of the head. */
-  readonly output: string;
+  /** Of the head. */
+  readonly model: string;
   readonly first: string;
   /** Stands before each window of `first`; '' for none. */
   readonly question: string;
@@ -151,6 +168,8 @@ export type Outcome =
 
 /** Worker to main thread. `unusable` concerns the worker as a whole. */
 export type WorkerMessage =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly model: LoadedModel }
+  /** After each run of the graph. */
+  | { readonly type: 'ran'; readonly milliseconds: number }
   | { readonly type: 'unusable'; readonly message: string }
   | Outcome;

@@ -92,8 +92,12 @@ class WorkerPairEncoder implements PairEncoder {
   }
 
   async nli(premise: string, hypothesis: string, options?: PairOptions): Promise<NliResult> {
-    const { output, labels, threshold } = this.#head(nliModel, 'sequence');
-    const answer = await this.#run({ type: 'nli', output, premise, hypothesis }, premiseLimit, options);
+    const { labels, threshold } = this.#head(nliModel, 'sequence');
+    const answer = await this.#run(
+      { type: 'nli', model: nliModel, premise, hypothesis },
+      premiseLimit,
+      options,
+    );
     if (answer.type !== 'nli') throw unexpectedAnswer();
     const { probabilities, windows, truncated } = answer;
     const label = labels[probabilities.indexOf(Math.max(...probabilities))];
@@ -123,12 +127,12 @@ class WorkerPairEncoder implements PairEncoder {
 
   async #words(
     model: string,
-    texts: Omit<WordsJob, 'type' | 'output'>,
+    texts: Omit<WordsJob, 'type' | 'model'>,
     limit: Limit,
     options?: PairOptions,
   ): Promise<PairTokens> {
-    const { output, labels, threshold, thresholds } = this.#head(model, 'token');
-    const answer = await this.#run({ type: 'words', output, ...texts }, limit, options);
+    const { labels, threshold, thresholds } = this.#head(model, 'token');
+    const answer = await this.#run({ type: 'words', model, ...texts }, limit, options);
     if (answer.type !== 'words') throw unexpectedAnswer();
     const { tokens, windows, truncated } = answer;
     const least = thresholds[labels[1] ?? ''] ?? threshold;

@@ -3,36 +3,17 @@
  *
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import { type Engine, failed } from './engine.js';
-import { GraphSession, type OutputSize, type TokenRow } from './graph-session.js';
-import type { Answer, HeadSettings, Job, NliJob, Outcome, PairSettings, WordsJob } from './messages.js';
+import type { OutputSize, TokenRow } from './graph-session.js';
+import type { Answer, Job, Outcome } from './messages.js';
 import { overlapIds, wordStarts } from './overlap.js';
+import type { PairHead, PairModel } from './pair-model.js';
+import { type ComposedTexts, joined, type PairText, slice } from './pair-texts.js';
 import { assertFinite, softmax } from './softmax.js';
 import type { PieceRange } from './text-view.js';
+import { type FramePart, frame, frameSize, type Pieces } from './tokenizers/index.js';
 import type { WordProbability } from './types.js';
 import { pieceSegments, pieceWindows } from './windows.js';
-import { type Pieces, WordPieceTokenizer } from './wordpiece.js';
-
-/** [CLS] first [SEP] second [SEP]. */
-const specialTokens = 3;
-
-/**
- * Most pieces of a first text in one run, question included, per kind of head. A run could hold more, but
- * the heads were fitted on texts of at most these lengths (training/pair_rows.py) and nothing is known
- * of what they say about longer ones.
- */
-export const firstPieces: Readonly<Record<'nli' | WordsJob['kind'], number>> = {
-  nli: 192,
-  hallucination: 256,
-  'tool-call': 192,
-};
-
-/** Pieces of the second text that are judged in one run; for the same reason. */
-export const secondPieces = 160;
-
-/** Pieces of a question that stand before every window of a context; what is beyond is not read. */
-export const questionPieces = 64;
 
 /**
  * Most runs of one job: one to three minutes on a core. A context of a megabyte takes 1,200 with an answer
@@ -44,13 +25,14 @@ export const mostRuns: Readonly<Record<'nli' | 'words', number>> = { nli: 4096, 
 /** A job cut into runs. */
 interface Task {
   readonly id: number;
+  readonly texts: ComposedTexts;
   readonly output: OutputSize;
   /** How many there are. */
   readonly runs: number;
   /** The next run; undefined if there is none left. */
   next(): PairRow | undefined;
-  /** Takes the floats of the run that `next` gave last. */
-  accept(row: PairRow, values: Float32Array): void;
+  /** Takes the floats of the run that `next` gave last; `secondStart`: token that the second text begins with. */
+  accept(row: PairRow, values: Float32Array, secondStart: number): void;
   answer(): Answer;
 }
 
@@ -58,22 +40,6 @@ interface PairRow {
   readonly first: PairText;
   readonly second: PairText;
   readonly secondRange: PieceRange;
-}
-
-type PairText = Pick<Pieces, 'ids' | 'continues'>;
-
-function slice({ ids, continues }: PairText, { from, to }: PieceRange): PairText {
-  return { ids: ids.subarray(from, to), continues: continues.subarray(from, to) };
-}
-
-function joined(a: PairText, b: PairText): PairText {
-  const ids = new Int32Array(a.ids.length + b.ids.length);
-  ids.set(a.ids);
-  ids.set(b.ids, a.ids.length);
-  const continues = new Uint8Array(ids.length);
-  continues.set(a.continues);
-  continues.set(b.continues, a.ids.length);
-  return { ids, continues };
 }
 
 class NliTask implements Task {
@@ -89,25 +55,26 @@ class NliTask implements Task {
 
   constructor(
     readonly id: number,
-    private readonly head: HeadSettings,
-    private readonly premise: Pieces,
-    hypothesis: Pieces,
+    private readonly head: PairHead,
+    readonly texts: ComposedTexts,
     room: number,
   ) {
     this.output = { output: head.output, length: head.labels.length, per: 'text' };
+    const { windowed, second, limits } = texts;
     // A hypothesis is a sentence; of one that is longer than a run may hold the beginning has to do.
-    const most = Math.min(secondPieces, Math.floor(room / 2));
-    this.#range = { from: 0, to: Math.min(hypothesis.ids.length, most) };
-    this.#truncated = this.#range.to < hypothesis.ids.length;
-    this.#second = slice(hypothesis, this.#range);
-    this.#windows = pieceWindows(premise, Math.min(firstPieces.nli, room - this.#range.to));
+    const most = Math.min(limits.second, Math.floor(room / 2));
+    this.#range = { from: 0, to: Math.min(second.ids.length, most) };
+    this.#truncated = this.#range.to < second.ids.length;
+    this.#second = slice(second, this.#range);
+    this.#windows = pieceWindows(windowed, Math.min(limits.first, room - this.#range.to));
     this.runs = this.#windows.length;
   }
 
   next(): PairRow | undefined {
     const window = this.#windows[this.#begun++];
     if (window === undefined) return undefined;
-    return { first: slice(this.premise, window), second: this.#second, secondRange: this.#range };
+    const first = slice(this.texts.windowed, window);
+    return { first, second: this.#second, secondRange: this.#range };
   }
 
   accept(_: PairRow, values: Float32Array): void {
@@ -153,10 +120,6 @@ function wordsOf({ continues, offsets }: Pieces): Words {
 class WordsTask implements Task {
   readonly output: OutputSize;
   readonly runs: number;
-  readonly #first: Pieces;
-  /** Stands before every window, also if there is only one: as in training. */
-  readonly #question: PairText;
-  readonly #truncated: boolean;
   readonly #segments: readonly Segment[];
   /** Index of the segment and of the window that are next. */
   #segment = 0;
@@ -165,23 +128,18 @@ class WordsTask implements Task {
 
   constructor(
     readonly id: number,
-    private readonly head: HeadSettings,
-    tokenizer: WordPieceTokenizer,
-    job: WordsJob,
+    private readonly head: PairHead,
+    readonly texts: ComposedTexts,
     room: number,
-    private readonly second: Pieces,
   ) {
     this.output = { output: head.output, length: head.labels.length, per: 'token' };
-    this.#first = tokenizer.pieces(job.first);
-    const question = tokenizer.pieces(job.question);
-    const most = Math.min(questionPieces, Math.floor(room / 4), question.ids.length);
-    this.#question = slice(question, { from: 0, to: most });
-    this.#truncated = most < question.ids.length;
+    const { before, windowed, after, second, limits } = texts;
+    const around = before.ids.length + after.ids.length;
     /** Segments with as much room beside them share their windows: nearly all of them. */
     const cuts = new Map<number, readonly PieceRange[]>();
-    this.#segments = pieceSegments(second, Math.min(secondPieces, Math.floor(room / 2))).map((range) => {
-      const held = Math.min(firstPieces[job.kind], room - (range.to - range.from)) - most;
-      const windows = cuts.get(held) ?? pieceWindows(this.#first, held);
+    this.#segments = pieceSegments(second, Math.min(limits.second, Math.floor(room / 2))).map((range) => {
+      const held = Math.min(limits.first, room - (range.to - range.from)) - around;
+      const windows = cuts.get(held) ?? pieceWindows(windowed, held);
       cuts.set(held, windows);
       return { range, windows };
     });
@@ -196,23 +154,24 @@ class WordsTask implements Task {
       this.#segment++;
       this.#window = 0;
     }
+    const { before, windowed, after, second } = this.texts;
     return {
-      first: joined(this.#question, slice(this.#first, window)),
-      second: slice(this.second, segment.range),
+      first: joined(before, slice(windowed, window), after),
+      second: slice(second, segment.range),
       secondRange: segment.range,
     };
   }
 
   /** A word is as doubtful as its worst piece, and as well supported as its best window supports it. */
-  accept({ first, secondRange: { from, to } }: PairRow, values: Float32Array): void {
-    const { model, temperature, labels } = this.head;
+  accept({ secondRange: { from, to } }: PairRow, values: Float32Array, secondStart: number): void {
+    const { model, temperature, labels, negative } = this.head;
     assertFinite(model, values);
-    this.#words ??= wordsOf(this.second);
-    const offset = first.ids.length + specialTokens - 1;
+    this.#words ??= wordsOf(this.texts.second);
     const worst = new Map<number, number>();
     for (let piece = from; piece < to; piece++) {
-      const at = (offset + piece - from) * labels.length;
-      const [, probability = 0] = softmax(values.subarray(at, at + labels.length), temperature);
+      const at = (secondStart + piece - from) * labels.length;
+      const probabilities = softmax(values.subarray(at, at + labels.length), temperature);
+      const probability = 1 - (probabilities[negative] ?? 1);
       const word = this.#words.of[piece] ?? 0;
       worst.set(word, Math.max(worst.get(word) ?? 0, probability));
     }
@@ -224,7 +183,7 @@ class WordsTask implements Task {
 
   answer(): Answer {
     const tokens: readonly WordProbability[] = this.#words?.list ?? [];
-    return { type: 'words', tokens, windows: this.runs, truncated: this.#truncated };
+    return { type: 'words', tokens, windows: this.runs, truncated: this.texts.truncated };
   }
 }
 
@@ -233,19 +192,11 @@ export class PairEngine implements Engine {
   /** The job of the run under way; undefined if it was forgotten meanwhile. */
   #running: Task | undefined;
 
-  private constructor(
-    private readonly settings: PairSettings,
-    private readonly session: GraphSession,
-    private readonly tokenizer: WordPieceTokenizer,
-  ) {}
+  private constructor(private readonly model: PairModel) {}
 
-  /** @throws if a file can't be read or the graph doesn't have what the settings say. */
-  static async load(settings: PairSettings): Promise<PairEngine> {
-    const [session, tokenizer] = await Promise.all([
-      GraphSession.load(settings.graph, settings.threads),
-      readFile(settings.tokenizer, 'utf8'),
-    ]);
-    const engine = new PairEngine(settings, session, new WordPieceTokenizer(tokenizer));
+  /** @throws if the graph doesn't have what `model` says. */
+  static async open(model: PairModel): Promise<PairEngine> {
+    const engine = new PairEngine(model);
     await engine.#tryOut();
     return engine;
   }
@@ -277,9 +228,10 @@ export class PairEngine implements Engine {
     const { task, row } = turn;
     this.#running = task;
     try {
-      const [[values = new Float32Array()] = []] = await this.session.run([this.#rowOf(row)], [task.output]);
+      const { tokens, secondStart } = this.#rowOf(row, task.texts);
+      const [[values = new Float32Array()] = []] = await this.model.session.run([tokens], [task.output]);
       if (this.#running === undefined) return [];
-      task.accept(row, values);
+      task.accept(row, values, secondStart);
       const next = task.next();
       if (next === undefined) return [{ type: 'answer', id: task.id, answer: task.answer() }];
       this.#waiting.push({ task, row: next });
@@ -295,60 +247,69 @@ export class PairEngine implements Engine {
   }
 
   close(): Promise<void> {
-    return this.session.close();
+    return this.model.session.close();
   }
 
   #taskOf(id: number, job: Job): Task {
-    const room = this.settings.maxTokens - specialTokens;
-    switch (job.type) {
-      case 'nli':
-        return this.#nliTask(id, job, room);
-      case 'words': {
-        const second = this.tokenizer.pieces(job.second);
-        return new WordsTask(id, this.#head(job.output), this.tokenizer, job, room, second);
-      }
-      default:
-        throw new Error('this graph reads two texts');
-    }
+    if (job.type !== 'nli' && job.type !== 'words') throw new Error('this graph reads two texts');
+    const head = this.#head(job.model);
+    const texts = this.model.compose(job, this.model.tokenizer, this.model.maxTokens);
+    const room = this.model.maxTokens - frameSize(this.#frameOf(texts));
+    return job.type === 'nli' ? new NliTask(id, head, texts, room) : new WordsTask(id, head, texts, room);
   }
 
-  #nliTask(id: number, { output, premise, hypothesis }: NliJob, room: number): Task {
-    const [first, second] = [this.tokenizer.pieces(premise), this.tokenizer.pieces(hypothesis)];
-    return new NliTask(id, this.#head(output), first, second, room);
-  }
-
-  #head(output: string): HeadSettings {
-    const head = this.settings.heads.find((candidate) => candidate.output === output);
-    if (head === undefined) throw new Error(`no head has the output "${output}"`);
+  #head(model: string): PairHead {
+    const head = this.model.heads.find((candidate) => candidate.model === model);
+    if (head === undefined) throw new Error(`the graph has no head ${model}`);
     return head;
   }
 
-  #rowOf({ first, second }: PairRow): TokenRow {
-    const boundary = first.ids.length + 2;
-    const ids = new Int32Array(first.ids.length + second.ids.length + specialTokens);
-    ids[0] = this.tokenizer.start;
-    ids.set(first.ids, 1);
-    ids[boundary - 1] = this.tokenizer.end;
-    ids.set(second.ids, boundary);
-    ids[ids.length - 1] = this.tokenizer.end;
-    const types = new Uint8Array(ids.length).fill(1, boundary);
-    if (!this.session.asksFor('overlap_ids')) return { ids, types };
-    const overlap = new Uint8Array(ids.length);
-    overlap.set(overlapIds(first, second), boundary);
-    return { ids, types, overlap };
+  #frameOf({ together }: Pick<ComposedTexts, 'together'>): readonly FramePart[] {
+    const { single, pair } = this.model.tokenizer.framing;
+    return together ? single : pair;
   }
 
-  /** The first run allocates, and shows whether graph and manifest agree. */
+  #rowOf({ first, second }: PairRow, texts: Pick<ComposedTexts, 'together'>): FramedRow {
+    const parts = this.#frameOf(texts);
+    const framed = texts.together ? [joined(first, second)] : [first, second];
+    const { ids, typeIds: types } = frame(parts, framed.map(unplaced));
+    let secondStart = texts.together ? first.ids.length : 0;
+    for (const part of parts) {
+      if (part.kind === 'special') secondStart += part.ids.length;
+      else if (texts.together || part.source === 1) break;
+      else secondStart += first.ids.length;
+    }
+    if (!this.model.session.asksFor('overlap_ids')) return { tokens: { ids, types }, secondStart };
+    const overlap = new Uint8Array(ids.length);
+    overlap.set(overlapIds(first, second), secondStart);
+    return { tokens: { ids, types, overlap }, secondStart };
+  }
+
+  /** The first run allocates, and shows whether graph and model agree. */
   async #tryOut(): Promise<void> {
-    const [first, second] = [this.tokenizer.pieces('The sky is blue.'), this.tokenizer.pieces('It is red.')];
-    const row = this.#rowOf({ first, second, secondRange: { from: 0, to: second.ids.length } });
-    const outputs = this.settings.heads.map(
+    const { tokenizer, heads, session } = this.model;
+    const [first, second] = [tokenizer.pieces('The sky is blue.'), tokenizer.pieces('It is red.')];
+    const { tokens } = this.#rowOf(
+      { first, second, secondRange: { from: 0, to: second.ids.length } },
+      { together: false },
+    );
+    const outputs = heads.map(
       ({ output, labels, task }): OutputSize => ({
         output,
         length: labels.length,
         per: task === 'token' ? 'token' : 'text',
       }),
     );
-    await this.session.run([row], outputs);
+    await session.run([tokens], outputs);
   }
+}
+
+/** The tokens of a run, and where those of the second text begin. */
+interface FramedRow {
+  readonly tokens: TokenRow;
+  readonly secondStart: number;
+}
+
+function unplaced({ ids, continues }: PairText): Pieces {
+  return { ids, continues, offsets: new Int32Array(0) };
 }

@@ -9,7 +9,15 @@
 import { Worker } from 'node:worker_threads';
 import { VsrError } from '../errors.js';
 import { batchTexts } from './batching.js';
-import type { Answer, Job, ModelSettings, WorkerMessage, WorkerRequest, WorkerSettings } from './messages.js';
+import type {
+  Answer,
+  Job,
+  LoadedModel,
+  ModelSettings,
+  WorkerMessage,
+  WorkerRequest,
+  WorkerSettings,
+} from './messages.js';
 import { NativeGate, stopAtExit } from './native-gate.js';
 import type { EncoderState } from './types.js';
 import { workerEntry } from './worker-entry.js';
@@ -43,8 +51,19 @@ export interface PoolOptions {
   readonly entry?: URL;
 }
 
+/** How long runs of the graph took. */
+export interface RunTimes {
+  readonly runs: number;
+  readonly lastRunMs: number | undefined;
+  readonly meanRunMs: number | undefined;
+}
+
 function unavailable(message: string, cause?: unknown, hint?: string): VsrError {
   return new VsrError('VSR_INFERENCE_UNAVAILABLE', message, hint === undefined ? { cause } : { cause, hint });
+}
+
+function placeOf(settings: ModelSettings): string {
+  return settings.input === 'published' ? settings.dir : settings.graph;
 }
 
 export class WorkerPool {
@@ -55,6 +74,10 @@ export class WorkerPool {
   #nextId = 1;
   #state: EncoderState = 'loading';
   #failure: VsrError | undefined;
+  #model: LoadedModel | undefined;
+  #runs = 0;
+  #lastRunMs: number | undefined;
+  #allRunsMs = 0;
   readonly #loaded: Promise<void>;
   #resolveLoaded: () => void = () => undefined;
   #rejectLoaded: (error: VsrError) => void = () => undefined;
@@ -74,6 +97,22 @@ export class WorkerPool {
 
   get state(): EncoderState {
     return this.#state;
+  }
+
+  /** What the first worker to load has found out; undefined until then. */
+  get model(): LoadedModel | undefined {
+    return this.#model;
+  }
+
+  /** Why the pool has failed; undefined as long as it has not. */
+  get problem(): string | undefined {
+    return this.#state === 'failed' ? this.#failure?.message : undefined;
+  }
+
+  /** Of all workers. */
+  get runTimes(): RunTimes {
+    const meanRunMs = this.#runs === 0 ? undefined : this.#allRunsMs / this.#runs;
+    return { runs: this.#runs, lastRunMs: this.#lastRunMs, meanRunMs };
   }
 
   /** Resolves as soon as one worker has loaded; rejects if none can. */
@@ -177,9 +216,16 @@ export class WorkerPool {
     if (slot.state === 'dead') return;
     if (message.type === 'ready') {
       slot.state = 'ready';
+      this.#model ??= message.model;
       if (this.#state === 'loading') this.#state = 'ready';
       this.#resolveLoaded();
       this.#dispatch();
+      return;
+    }
+    if (message.type === 'ran') {
+      this.#runs++;
+      this.#lastRunMs = message.milliseconds;
+      this.#allRunsMs += message.milliseconds;
       return;
     }
     if (message.type === 'unusable') {
@@ -188,7 +234,7 @@ export class WorkerPool {
         unavailable(
           `the model cannot be loaded: ${message.message}`,
           undefined,
-          `Check the model bundle (${this.#settings.graph}).`,
+          `Check the files of the model (${placeOf(this.#settings)}).`,
         ),
       );
       return;

@@ -16,6 +16,11 @@ export function softmax(logits: Float32Array, temperature: number): number[] {
   return powers.map((power) => power / sum);
 }
 
+/** Probabilities of labels that don't exclude each other. */
+export function sigmoid(logits: Float32Array, temperature: number): number[] {
+  return Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit / temperature)));
+}
+
 /** @throws if a number is NaN or infinite: no decision may rest on it. */
 export function assertFinite(model: string, logits: Float32Array): void {
   if (!logits.every(Number.isFinite)) throw new Error(`${model} gave logits that are not finite numbers`);

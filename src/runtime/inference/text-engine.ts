@@ -3,17 +3,19 @@
  *
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import { takeBatch } from './batching.js';
 import { type Engine, failed } from './engine.js';
-import { GraphSession, type OutputSize, type TokenRow } from './graph-session.js';
-import type { EncodeAnswer, Job, Outcome, TextSettings } from './messages.js';
+import type { OutputSize, TokenRow } from './graph-session.js';
+import type { EncodeAnswer, Job, Outcome } from './messages.js';
+import { trimOffsets } from './piece-offsets.js';
 import { pieceShapes } from './piece-shapes.js';
-import { type Excerpt, excerptOf, originalOffset, selectPieces, specialTokens } from './text-view.js';
+import { pooled } from './pooling.js';
+import type { TextModel } from './text-model.js';
+import { type Excerpt, excerptOf, originalOffset, type PieceRange, selectPieces } from './text-view.js';
 import { BioDecoder, type LabelledText } from './token-labels.js';
+import { frame, frameSize, type Pieces } from './tokenizers/index.js';
 import type { TextView } from './types.js';
 import { planChunk } from './windows.js';
-import { WordPieceTokenizer } from './wordpiece.js';
 
 /** Most that a result may move for its neighbours in a batch. */
 const batchTolerance = 1e-4;
@@ -31,7 +33,7 @@ interface Prepared {
   readonly view: TextView;
 }
 
-/** Outputs for one text as the graph gives them: the embedding, then each head. */
+/** Outputs for one text as the graph gives them: the embedding, if there is one, then each head. */
 type RawOutputs = readonly Float32Array[];
 
 export class TextEngine implements Engine {
@@ -47,26 +49,33 @@ export class TextEngine implements Engine {
   readonly #outputs: readonly OutputSize[];
   readonly #decoders: readonly BioDecoder[];
 
-  private constructor(
-    private readonly settings: TextSettings,
-    private readonly session: GraphSession,
-    private readonly tokenizer: WordPieceTokenizer,
-  ) {
-    this.#decoders = settings.tokenHeads.map((head) => new BioDecoder(head));
+  /** Pieces of a text that one run holds. */
+  readonly #capacity: number;
+  /** Tokens of the frame before the text. */
+  readonly #before: number;
+
+  private constructor(private readonly model: TextModel) {
+    const { embedding, sequenceHeads, tokenHeads, tokenizer, maxTokens } = model;
+    const { single } = tokenizer.framing;
+    this.#capacity = maxTokens - frameSize(single);
+    this.#before = frameSize(
+      single.slice(
+        0,
+        single.findIndex(({ kind }) => kind === 'text'),
+      ),
+    );
+    this.#decoders = tokenHeads.map((head) => new BioDecoder(head));
     this.#outputs = [
-      { ...settings.embedding, per: 'text' },
-      ...settings.sequenceHeads.map(({ output, labels }) => sizeOf(output, labels, 'text')),
-      ...settings.tokenHeads.map(({ output, labels }) => sizeOf(output, labels, 'token')),
+      ...(embedding === undefined ? [] : [embedding]),
+      ...sequenceHeads.map(({ output, labels }) => sizeOf(output, labels, 'text')),
+      ...tokenHeads.map(({ output, labels }) => sizeOf(output, labels, 'token')),
     ];
   }
 
-  /** @throws if a file can't be read or the graph doesn't have what the settings say. */
-  static async load(settings: TextSettings): Promise<TextEngine> {
-    const [session, tokenizer] = await Promise.all([
-      GraphSession.load(settings.graph, settings.threads),
-      readFile(settings.tokenizer, 'utf8'),
-    ]);
-    const engine = new TextEngine(settings, session, new WordPieceTokenizer(tokenizer));
+  /** @throws if the graph doesn't have what `model` says, or has no room for a text. */
+  static async open(model: TextModel): Promise<TextEngine> {
+    const engine = new TextEngine(model);
+    if (engine.#capacity < 3) throw new Error(`${model.maxTokens} tokens are too few for a text`);
     await engine.#tryOut();
     return engine;
   }
@@ -82,8 +91,8 @@ export class TextEngine implements Engine {
         return undefined;
       }
       if (job.type === 'plan') {
-        const capacity = this.settings.maxTokens - specialTokens;
-        const plan = planChunk(job.chunk, this.tokenizer.pieces(job.chunk), capacity, job.last);
+        const pieces = this.model.tokenizer.pieces(job.chunk);
+        const plan = planChunk(job.chunk, pieces, this.#capacity, job.last);
         return { type: 'answer', id, answer: { type: 'planned', plan } };
       }
       return failed(id, new Error('this graph reads one text'));
@@ -116,51 +125,48 @@ export class TextEngine implements Engine {
   }
 
   close(): Promise<void> {
-    return this.session.close();
+    return this.model.session.close();
   }
 
   #prepare(id: number, excerpt: Excerpt): Prepared {
-    const pieces = this.tokenizer.pieces(excerpt.text);
-    const capacity = this.settings.maxTokens - specialTokens;
-    const { ranges, view, total } = selectPieces(pieces, capacity, excerpt);
-    const length = ranges.reduce((sum, { from, to }) => sum + to - from, specialTokens);
-    const ids = new Int32Array(length);
-    const offsets = new Int32Array(2 * length);
+    const { tokenizer, session } = this.model;
+    const { single } = tokenizer.framing;
+    const pieces = tokenizer.pieces(excerpt.text);
+    const { ranges, view, total } = selectPieces(pieces, this.#capacity, excerpt);
+    const { ids, offsets, typeIds } = frame(single, [chosen(pieces, ranges)]);
     const breaks = new Set<number>();
-    ids[0] = this.tokenizer.start;
-    let at = 1;
+    let at = this.#before;
     let end = 0;
     for (const { from, to } of ranges) {
       if (from !== end) breaks.add(at);
-      ids.set(pieces.ids.subarray(from, to), at);
-      offsets.set(pieces.offsets.subarray(2 * from, 2 * to), 2 * at);
       at += to - from;
       end = to;
     }
-    ids[at] = this.tokenizer.end;
-    const shapes = this.session.asksFor('piece_shapes') ? pieceShapes(excerpt.text, offsets) : undefined;
+    trimOffsets(excerpt.text, offsets);
+    const shapes = session.asksFor('piece_shapes') ? pieceShapes(excerpt.text, offsets) : undefined;
     return {
       id,
-      length,
-      row: { ids, shapes },
+      length: ids.length,
+      row: { ids, types: typeIds, shapes },
       excerpt,
       labelled: { text: excerpt.text, offsets, breaks },
-      tokens: total + specialTokens,
+      tokens: total + frameSize(single),
       view,
     };
   }
 
   /** One run over all of `batch`, outputs per text. */
   async #run(batch: readonly Prepared[]): Promise<RawOutputs[]> {
-    const outputs = await this.session.run(
+    const outputs = await this.model.session.run(
       batch.map(({ row }) => row),
       this.#outputs,
     );
     return batch.map((_, row) => outputs.map((rows) => rows[row] ?? new Float32Array()));
   }
 
-  #answer({ labelled, excerpt, tokens, view }: Prepared, [embedding, ...heads]: RawOutputs): EncodeAnswer {
-    const { sequenceHeads } = this.settings;
+  #answer({ labelled, excerpt, tokens, view }: Prepared, outputs: RawOutputs): EncodeAnswer {
+    const { embedding, sequenceHeads } = this.model;
+    const heads = embedding === undefined ? outputs : outputs.slice(1);
     const logits = new Float32Array(sequenceHeads.reduce((sum, { labels }) => sum + labels.length, 0));
     let at = 0;
     for (const row of heads.slice(0, sequenceHeads.length)) {
@@ -175,8 +181,8 @@ export class TextEngine implements Engine {
           return { label, start: from, end: from + end - start, confidence };
         }),
     );
-    // A copy of the embedding: the runtime owns its output buffers, they can't be transferred.
-    return { type: 'encoded', embedding: new Float32Array(embedding ?? []), logits, spans, tokens, view };
+    const vector = embedding === undefined ? new Float32Array() : pooled(embedding, outputs[0] ?? logits);
+    return { type: 'encoded', embedding: vector, logits, spans, tokens, view };
   }
 
   /** The first runs allocate, show whether graph and manifest agree, and whether batches are sound. */
@@ -212,4 +218,22 @@ function moved(a: RawOutputs, b: RawOutputs): number {
     }
   }
   return most;
+}
+
+/** The pieces of several stretches as those of one text. */
+function chosen(pieces: Pieces, ranges: readonly PieceRange[]): Pieces {
+  const [only] = ranges;
+  if (only !== undefined && ranges.length === 1 && only.to - only.from === pieces.ids.length) return pieces;
+  const length = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+  const ids = new Int32Array(length);
+  const offsets = new Int32Array(2 * length);
+  const continues = new Uint8Array(length);
+  let at = 0;
+  for (const { from, to } of ranges) {
+    ids.set(pieces.ids.subarray(from, to), at);
+    offsets.set(pieces.offsets.subarray(2 * from, 2 * to), 2 * at);
+    continues.set(pieces.continues.subarray(from, to), at);
+    at += to - from;
+  }
+  return { ids, offsets, continues };
 }

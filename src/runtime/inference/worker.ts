@@ -6,10 +6,9 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../errors.js';
 import type { Engine } from './engine.js';
+import { loadEngine } from './load-engine.js';
 import type { ModelSettings, WorkerMessage, WorkerRequest, WorkerSettings } from './messages.js';
 import { NativeGate } from './native-gate.js';
-import { PairEngine } from './pair-engine.js';
-import { TextEngine } from './text-engine.js';
 
 class Server {
   readonly #port: MessagePort;
@@ -26,9 +25,10 @@ class Server {
 
   async load(settings: ModelSettings): Promise<void> {
     try {
-      this.#engine =
-        settings.input === 'pair' ? await PairEngine.load(settings) : await TextEngine.load(settings);
-      this.#post({ type: 'ready' });
+      const begun = performance.now();
+      const { engine, ...model } = await loadEngine(settings);
+      this.#engine = engine;
+      this.#post({ type: 'ready', model: { ...model, loadMs: performance.now() - begun } });
     } catch (error) {
       this.#post({ type: 'unusable', message: messageOf(error) });
       this.#closing = true;
@@ -55,8 +55,11 @@ class Server {
   async #drain(engine: Engine): Promise<void> {
     this.#running = true;
     while (engine.waiting && !this.#closing && this.#gate.enter()) {
-      for (const outcome of await engine.step()) this.#post(outcome);
+      const begun = performance.now();
+      const outcomes = await engine.step();
       this.#gate.leave();
+      this.#post({ type: 'ran', milliseconds: performance.now() - begun });
+      for (const outcome of outcomes) this.#post(outcome);
     }
     this.#running = false;
     if (this.#closing) await this.#close();

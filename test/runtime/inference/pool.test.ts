@@ -13,7 +13,7 @@ function open(graph = 'fine', options: Partial<PoolOptions> = {}): WorkerPool {
     tokenizer: '',
     maxTokens: 512,
     threads: 1,
-    embedding: { output: 'embedding', length: 1 },
+    embedding: { model: 'toy-embedding', output: 'embedding', length: 1 },
     sequenceHeads: [],
     tokenHeads: [],
   };

@@ -89,7 +89,7 @@ describe('a bundle with a token head', () => {
     const wrong = createEncoder({ bundleDir: dir });
     await expect(wrong.encode('x')).rejects.toMatchObject({
       code: 'VSR_INFERENCE_UNAVAILABLE',
-      message: expect.stringMatching(/"pii_logits" has 5 values per token, the manifest says 6/),
+      message: expect.stringMatching(/"pii_logits" has 5 values per token, 6 are expected/),
     });
     await wrong.close();
     remove();

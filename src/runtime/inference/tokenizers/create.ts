@@ -7,6 +7,8 @@
  *
  * @module
  */
+
+import { WordPieceTokenizer } from '../wordpiece.js';
 import { type AddedToken, parseAddedTokens } from './added-tokens.js';
 import { bareFraming } from './framing.js';
 import { parseModel } from './models/index.js';
@@ -90,7 +92,7 @@ export function createTokenizer(json: string, configJson?: string): TextTokenize
     // The fast tokenizer wants these by name, since it is made for texts in a frame.
     if (ids.has('[CLS]') && ids.has('[SEP]')) {
       const tokenId = (token: string): number | undefined => addedIds.get(token) ?? ids.get(token);
-      return new WordPieceAdapter(json, {
+      return new WordPieceAdapter(new WordPieceTokenizer(json), {
         framing: postProcessing.framing ?? bareFraming,
         padId: padIdOf(file, configJson, tokenId),
         tokenId,

@@ -55,6 +55,8 @@ export interface BuiltGraph {
   readonly root: string;
   /** Name of the weights' file. */
   readonly weights: string;
+  /** Files below `root` that the graph refers to, absolute. */
+  readonly external: readonly string[];
   /** All int64: `adapter_index` is [batch], `input_ids`, `attention_mask`, `token_type_ids` [batch, sequence]. */
   readonly inputs: readonly string[];
   readonly outputs: readonly GraphOutput[];
@@ -93,6 +95,7 @@ export function buildGraph(source: GraphSource): BuiltGraph {
     model: graph.finish('vllm-sr'),
     root: weights.root,
     weights: basename(weights.file),
+    external: graph.external,
     inputs,
     outputs: outputs.map(({ output }) => output),
     maxTokens: Math.min(limit, ...outputs.map(({ maxTokens }) => maxTokens ?? limit)),
@@ -257,6 +260,12 @@ function embeddingOutput(
   tokens: Tokens,
 ): { output: GraphOutput; maxTokens: number | undefined } {
   const { pooling, normalise, maxTokens } = readSentenceModules(folder);
+  if (pooling === 'last') {
+    throw invalidModel(
+      `${folder} takes the last token for the text, which can't be built.`,
+      'Use an ONNX export of this model.',
+    );
+  }
   const size = architecture.hiddenSize(config);
   const pooled = net.pool(hidden, tokens, size, pooling);
   const name = `sentence_embedding${suffix}`;

@@ -12,4 +12,7 @@
  * @module
  */
 export { type BuiltGraph, buildGraph, type GraphOutput, type GraphSource, type OutputKind } from './build.js';
+export { readLabels } from './labels.js';
+export { linkedFolder } from './linked-folder.js';
+export { readSentenceModules } from './sentence-modules.js';
 export { type WrittenGraph, writeGraph } from './write.js';

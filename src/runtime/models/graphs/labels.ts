@@ -2,7 +2,8 @@
  * The labels of a classifier, in the order of its outputs.
  *
  * `id2label` of config.json is what the model was trained with, so it wins. Where it is missing, or holds
- * only the `LABEL_0`, `LABEL_1` that training tools fill in, a mapping file beside it is asked.
+ * only the `LABEL_0`, `LABEL_1` that training tools fill in, a mapping file beside it is asked, whatever its
+ * name: any JSON file with `mapping` or `label` in it.
  *
  * @module
  */
@@ -10,17 +11,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import type { Fields } from './fields.js';
-import {
-  isJsonObject,
-  isMissing,
-  type JsonObject,
-  ownValue,
-  readJsonObjectIfAny,
-  unreadable,
-} from './files.js';
+import { isJsonObject, isMissing, type JsonObject, ownValue, readJsonIfAny, unreadable } from './files.js';
 import { invalidModel, shown } from './invalid.js';
 
-/** In this order; any other file of the form `*_mapping.json` comes after. */
+/** In this order; others come after. */
 const mappingFiles = [
   'label_mapping.json',
   'category_mapping.json',
@@ -43,8 +37,7 @@ export function readLabels(folder: string, config: Fields | undefined, count: nu
   const stated = config === undefined ? undefined : labelsIn(config.file, config.values());
   if (stated !== undefined && !stated.every(isGeneric)) return fitting(stated, count, config?.file ?? folder);
   for (const file of mappingCandidates(folder)) {
-    const mapping = readJsonObjectIfAny(file);
-    const labels = mapping === undefined ? undefined : labelsIn(file, mapping);
+    const labels = labelsOfFile(file, readJsonIfAny(file));
     if (labels !== undefined) return fitting(labels, count, file);
   }
   return Array.from({ length: count }, (_, id) => `LABEL_${id}`);
@@ -58,7 +51,7 @@ function mappingCandidates(folder: string): string[] {
   let others: string[];
   try {
     others = readdirSync(folder).filter(
-      (name) => name.endsWith('_mapping.json') && !mappingFiles.includes(name),
+      (name) => /(?:mapping|label).*\.json$/i.test(name) && !mappingFiles.includes(name),
     );
   } catch (error) {
     if (!isMissing(error)) throw unreadable(folder, messageOf(error), error);
@@ -73,6 +66,23 @@ function fitting(labels: string[], count: number, file: string): string[] {
     `${file} has ${labels.length} labels (${shown(labels)}), the classifier's weights have ${count} rows.`,
     'Check that the labels and the weights belong to the same model.',
   );
+}
+
+/** The labels that the content of a mapping file states; undefined if it states none. */
+function labelsOfFile(file: string, content: unknown): string[] | undefined {
+  if (!isJsonObject(content)) return Array.isArray(content) ? bareLabels(file, content) : undefined;
+  return labelsIn(file, content) ?? bareLabels(file, content);
+}
+
+/** Of a file that is nothing but a list of labels, or a map between them and their ids. */
+function bareLabels(file: string, content: JsonObject | readonly unknown[]): string[] | undefined {
+  const entries = Object.entries(content);
+  if (entries.length === 0) return undefined;
+  if (entries.every(([id, label]) => typeof label === 'string' && idOf(id) !== undefined)) {
+    return ordered(file, 'the file', entries, content);
+  }
+  if (!entries.every(([, id]) => idOf(id) !== undefined)) return undefined;
+  return ordered(file, 'the file', idByLabel(content), content);
 }
 
 /** The labels a file states under any of the known keys; undefined if it states none. */

@@ -36,6 +36,7 @@ export class GraphBuilder {
   /** Folder the graph will be written to. */
   readonly root: string;
   readonly #nodes: Message[] = [];
+  readonly #external = new Set<string>();
   readonly #initialisers: Message[] = [];
   readonly #inputs: Message[] = [];
   readonly #outputs: Message[] = [];
@@ -120,6 +121,7 @@ export class GraphBuilder {
     // ONNX Runtime refuses external data of length 0; such a tensor has nothing to copy either.
     if (location === undefined || tensor.length === 0) message.bytes(9, readTensor(tensor));
     else {
+      this.#external.add(tensor.file.path);
       const entries = { location, offset: String(tensor.offset), length: String(tensor.length) };
       for (const [entry, value] of Object.entries(entries)) {
         message.message(13, new Message().string(1, entry).string(2, value));
@@ -127,6 +129,11 @@ export class GraphBuilder {
       message.integer(14, 1);
     }
     return this.#initialiser(key, name, message);
+  }
+
+  /** Files of weights that the graph refers to, absolute. */
+  get external(): readonly string[] {
+    return [...this.#external];
   }
 
   /** The model as bytes. */

@@ -7,10 +7,15 @@ import { join } from 'node:path';
 import { Fields } from './fields.js';
 import { isJsonObject, readJsonIfAny, readJsonObject, readJsonObjectIfAny } from './files.js';
 import { invalidModel, shown } from './invalid.js';
-import type { Pooling } from './network.js';
+import type { Pooling as BuiltPooling } from './network.js';
+
+/** `last`: the last token has read all before it; only in published graphs. */
+type Pooling = BuiltPooling | 'last';
 
 export interface SentenceModules {
   readonly pooling: Pooling;
+  /** False if the folder has no such files, and `pooling` is only the usual one. */
+  readonly stated: boolean;
   /** True if vectors are scaled to length 1. */
   readonly normalise: boolean;
   /** The length the model is used with, in tokens, if it is stated. */
@@ -20,6 +25,7 @@ export interface SentenceModules {
 const modes: ReadonlyMap<string, Pooling> = new Map([
   ['pooling_mode_cls_token', 'cls'],
   ['pooling_mode_mean_tokens', 'mean'],
+  ['pooling_mode_lasttoken', 'last'],
 ]);
 
 /** The mean of the tokens, unscaled, for a folder without such files. */
@@ -29,7 +35,7 @@ export function readSentenceModules(folder: string): SentenceModules {
   const maxTokens = limit.has('max_seq_length') ? limit.integer('max_seq_length') : undefined;
   const file = join(folder, 'modules.json');
   const modules = readJsonIfAny(file);
-  if (modules === undefined) return { pooling: 'mean', normalise: false, maxTokens };
+  if (modules === undefined) return { pooling: 'mean', stated: false, normalise: false, maxTokens };
   if (!Array.isArray(modules)) throw invalidModel(`${file} holds ${shown(modules)}, where a list is needed.`);
   let pooling: Pooling = 'mean';
   let normalise = false;
@@ -46,7 +52,7 @@ export function readSentenceModules(folder: string): SentenceModules {
       );
     }
   }
-  return { pooling, normalise, maxTokens };
+  return { pooling, stated: true, normalise, maxTokens };
 }
 
 function poolingIn(folder: string, file: string, path: string): Pooling {
@@ -54,7 +60,10 @@ function poolingIn(folder: string, file: string, path: string): Pooling {
     throw invalidModel(`${file} has the path ${shown(path)}; a folder's name is needed.`);
   const config = join(folder, path, 'config.json');
   const fields = new Fields(config, readJsonObject(config));
-  if (fields.has('pooling_mode')) return fields.oneOf('pooling_mode', ['cls', 'mean']);
+  if (fields.has('pooling_mode')) {
+    const mode = fields.oneOf('pooling_mode', ['cls', 'mean', 'lasttoken']);
+    return mode === 'lasttoken' ? 'last' : mode;
+  }
   const on = Object.keys(fields.values()).filter(
     (key) => key.startsWith('pooling_mode_') && fields.flag(key, false),
   );

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { messageOf, VsrError } from '../../errors.js';
 import { type BuiltGraph, buildGraph, type GraphSource, graphVersion } from './build.js';
 import { isMissing } from './files.js';
+import { linkedFolder } from './linked-folder.js';
 
 export interface WrittenGraph extends Omit<BuiltGraph, 'model'> {
   /** Path of the ONNX file. */
@@ -25,10 +26,22 @@ export interface WrittenGraph extends Omit<BuiltGraph, 'model'> {
  * Its name carries the weights' name, the version of our graphs, a hash of what it is for and one of its
  * content, which covers configuration and header. Older graphs for the same are removed.
  *
+ * @param spare where a folder with hard links to the weights is made if theirs can't be written to.
  * @throws what {@link buildGraph} throws, and VSR_FILE_UNWRITABLE.
  */
-export function writeGraph(source: GraphSource): WrittenGraph {
-  const { model, ...rest } = buildGraph(source);
+export function writeGraph(source: GraphSource, spare?: string): WrittenGraph {
+  const built = buildGraph(source);
+  try {
+    return writeInto(built, source);
+  } catch (error) {
+    const unwritten = error instanceof VsrError && error.code === 'VSR_FILE_UNWRITABLE';
+    if (!unwritten || spare === undefined) throw error;
+    const root = linkedFolder(built.root, built.external, spare);
+    return writeInto({ ...built, root }, source);
+  }
+}
+
+function writeInto({ model, ...rest }: BuiltGraph, source: GraphSource): WrittenGraph {
   const stem = `${rest.weights}.${purposeOf(source)}.`;
   const name = `${stem}v${graphVersion}-${hash(model).slice(0, 16)}.onnx`;
   const file = join(rest.root, name);

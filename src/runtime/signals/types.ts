@@ -37,7 +37,12 @@ export type SignalOutcome =
       /** The turns it was judged by, newest first; left out if the last one stood on its own. */
       readonly turns?: readonly TurnWeight[];
     }
-  | { readonly status: 'unavailable'; readonly reason: string };
+  | {
+      readonly status: 'unavailable';
+      readonly reason: string;
+      /** Set where the configuration lets a signal without an answer count as a match. */
+      readonly countsAs?: 'match';
+    };
 
 export type MessageRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool' | 'function' | (string & {});
 
@@ -49,6 +54,10 @@ export interface MessageView {
   readonly toolCalls?: number;
   /** Images it carries. Default: 0. */
   readonly images?: number;
+  /** Sounds it carries. Default: 0. */
+  readonly audio?: number;
+  /** Films it carries. Default: 0. */
+  readonly video?: number;
 }
 
 /** A user message and how much it counts. */
@@ -111,7 +120,8 @@ export type MaybePromise<T> = T | Promise<T>;
 /** One rule, ready to run. */
 export interface CompiledRule {
   readonly name: string;
-  evaluate(request: SignalRequest): MaybePromise<SignalOutcome>;
+  /** Where its time is limited, `signal` is aborted when it is over; work for this rule alone can stop then. */
+  evaluate(request: SignalRequest, signal?: AbortSignal): MaybePromise<SignalOutcome>;
   /**
    * Loads what `evaluate` would otherwise load with the first request. Called in the background once the
    * ports are open, so that it delays neither; may reject, since `evaluate` reports the failure.

@@ -20,6 +20,7 @@ export const errorCatalogue = {
   VSR_CONFIG_NOT_FOUND: { exitCode: 1, httpStatus: 500 },
   VSR_CONFIG_UNREADABLE: { exitCode: 1, httpStatus: 500 },
   VSR_CONFIG_INVALID: { exitCode: 1, httpStatus: 400 },
+  VSR_DSL_INVALID: { exitCode: 1, httpStatus: 400 },
   VSR_FILE_EXISTS: { exitCode: 1, httpStatus: 409 },
   VSR_FILE_UNREADABLE: { exitCode: 1, httpStatus: 500 },
   VSR_FILE_UNWRITABLE: { exitCode: 1, httpStatus: 500 },

@@ -92,7 +92,7 @@ export function readRouting(
   structuredChars: number,
   identity?: Identity,
 ): RoutingRequest {
-  const counts = { structuredChars, imageCount: 0, toolCallCount: 0 };
+  const counts = { structuredChars, imageCount: 0, toolCallCount: 0, audioCount: 0, videoCount: 0 };
   const { messages } = fields;
   if (!Array.isArray(messages)) throw invalid('`messages` is required and must be an array.', 'messages');
   if (messages.length === 0) throw invalid('`messages` must not be empty.', 'messages');
@@ -124,24 +124,29 @@ interface Counts {
   structuredChars: number;
   imageCount: number;
   toolCallCount: number;
+  audioCount: number;
+  videoCount: number;
 }
 
 function readMessage(message: unknown, index: number, counts: Counts): MessageView {
   const fields = asObject(message);
   if (fields === undefined) throw invalid(`\`messages[${index}]\` must be an object.`, `messages[${index}]`);
   const { role, content, tool_calls: calls, function_call: call } = fields;
-  const { toolCallCount, imageCount } = counts;
+  const { toolCallCount, imageCount, audioCount, videoCount } = counts;
   if (Array.isArray(calls)) for (const entry of calls) countCall(asObject(entry)?.function, counts);
   if (call !== undefined && call !== null) countCall(call, counts);
   const text =
     typeof content === 'string' ? content : Array.isArray(content) ? readParts(content, counts) : '';
-  return {
+  const view = {
     // A message without a role is taken as the user's: then no guard can be dodged by leaving it out.
     role: typeof role === 'string' ? role : 'user',
     text,
     toolCalls: counts.toolCallCount - toolCallCount,
     images: counts.imageCount - imageCount,
   };
+  const audio = counts.audioCount - audioCount;
+  const video = counts.videoCount - videoCount;
+  return audio + video === 0 ? view : { ...view, audio, video };
 }
 
 function countCall(call: unknown, counts: Counts): void {
@@ -151,7 +156,7 @@ function countCall(call: unknown, counts: Counts): void {
   if (typeof fields?.arguments === 'string') counts.structuredChars += fields.arguments.length;
 }
 
-/** Text parts joined by one space; images are counted, everything else is ignored. */
+/** Text parts joined by one space; images, sounds and films are counted, everything else is ignored. */
 function readParts(parts: readonly unknown[], counts: Counts): string {
   let text = '';
   for (const part of parts) {
@@ -166,6 +171,10 @@ function readParts(parts: readonly unknown[], counts: Counts): string {
       if (fields.text !== '') text = text === '' ? fields.text : `${text} ${fields.text}`;
     } else if (type === 'image_url' || type === 'image' || type === 'input_image') {
       counts.imageCount++;
+    } else if (type === 'input_audio' || type === 'audio_url' || type === 'audio') {
+      counts.audioCount++;
+    } else if (type === 'video_url' || type === 'input_video' || type === 'video') {
+      counts.videoCount++;
     }
   }
   return text;

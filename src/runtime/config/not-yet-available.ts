@@ -17,15 +17,10 @@ export interface PlannedFamily {
 }
 
 const families: readonly PlannedFamily[] = [
-  { type: 'fact_check', configKey: 'fact_check' },
-  { type: 'user_feedback', configKey: 'user_feedbacks' },
   { type: 'preference', configKey: 'preferences' },
   { type: 'reask', configKey: 'reasks' },
   { type: 'complexity', configKey: 'complexity' },
   { type: 'modality', configKey: 'modality' },
-  { type: 'input_modality', configKey: 'input_modality' },
-  { type: 'jailbreak', configKey: 'jailbreak' },
-  { type: 'pii', configKey: 'pii' },
   { type: 'safety', configKey: 'safety' },
   { type: 'hallucination', configKey: 'hallucination' },
   { type: 'kb', configKey: 'kb' },
@@ -36,9 +31,6 @@ const families: readonly PlannedFamily[] = [
 export const plannedFamilies: readonly PlannedFamily[] = families.filter(
   (family) => !signalFamilies.some((built) => built.type === family.type),
 );
-
-/** Condition type of projection outputs, which are no signal family. */
-export const projectionType = 'projection';
 
 const plugins: readonly string[] = [
   'response_cache',
@@ -77,14 +69,11 @@ export type Consequence = readonly [key: string, consequence: string];
 
 /** Keys of the root, of `routing` and of a decision that nothing reads yet, and what follows from that. */
 export const plannedRoot: readonly Consequence[] = [
-  ['entrypoints', 'its model names do not select a recipe'],
-  ['recipes', 'only the rules under `routing` are used'],
   ['evaluation', 'its scores do not influence which model is chosen'],
   ['setup', 'there is no setup mode, the router starts with what the file holds'],
 ];
 
 export const plannedRouting: readonly Consequence[] = [
-  ['projections', 'conditions of type `projection` report `unavailable` and never match'],
   ['candidate_requirements', 'models are not filtered by what they can do'],
   ['data_policy', 'it is not enforced'],
   ['model_bindings', 'they are not applied'],
@@ -97,7 +86,6 @@ export const plannedDecision: readonly Consequence[] = [
   ['output_contract_spec', 'answers are not checked against it'],
   ['adaptations', 'the decision does not adapt'],
   ['candidateIterations', 'only `modelRefs` are candidates'],
-  ['action', 'the decision sends requests to its `modelRefs`'],
   ['fallback', 'a failed request is not sent to another model'],
 ];
 
@@ -115,6 +103,7 @@ export const readGlobals: Readonly<Record<string, readonly string[]>> = {
     'strategy',
     'max_body_bytes',
     'history',
+    'signals',
     // Only a file is read, and routes are always recomputed: both are as these say by default.
     'config_source',
     'clear_route_cache',

@@ -9,11 +9,16 @@ import { conversationFamily } from './conversation.js';
 import { domainFamily } from './domain.js';
 import { embeddingFamily } from './embedding.js';
 import { eventFamily } from './event.js';
+import { factCheckFamily } from './fact-check.js';
+import { inputModalityFamily } from './input-modality.js';
+import { jailbreakFamily } from './jailbreak.js';
 import { keywordFamily } from './keyword.js';
 import { languageFamily } from './language.js';
 import { metadataFamily } from './metadata.js';
+import { piiFamily } from './pii.js';
 import { structureFamily } from './structure.js';
 import type { SignalFamily } from './types.js';
+import { userFeedbackFamily } from './user-feedback.js';
 
 /** Order of reference docs, traces and explanations. */
 export const signalFamilies: readonly SignalFamily[] = [
@@ -27,6 +32,11 @@ export const signalFamilies: readonly SignalFamily[] = [
   eventFamily,
   domainFamily,
   embeddingFamily,
+  factCheckFamily,
+  userFeedbackFamily,
+  jailbreakFamily,
+  piiFamily,
+  inputModalityFamily,
 ];
 
 const byType = new Map(signalFamilies.map((family) => [family.type, family]));

@@ -6,7 +6,12 @@
 import type { RoutingRequest } from '../../../src/runtime/apis/types.js';
 import type { Encoded, Encoder, HeadOutput } from '../../../src/runtime/inference/types.js';
 import { createSignalRequest } from '../../../src/runtime/signals/request.js';
-import type { MessageView, SignalFamily, SignalOutcome } from '../../../src/runtime/signals/types.js';
+import type {
+  MessageView,
+  SignalDependencies,
+  SignalFamily,
+  SignalOutcome,
+} from '../../../src/runtime/signals/types.js';
 
 export function routingRequest(
   messages: readonly MessageView[],
@@ -53,8 +58,9 @@ export async function outcome<Rule extends { readonly name: string }>(
   raw: unknown,
   request: string | RoutingRequest,
   encoder?: Encoder,
+  more: Partial<SignalDependencies> = {},
 ): Promise<SignalOutcome> {
-  const [rule] = family.compile([family.schema.parse(raw)], { encoder });
+  const [rule] = family.compile([family.schema.parse(raw)], { encoder, ...more });
   if (rule === undefined) throw new Error('no rule was compiled');
   return rule.evaluate(
     createSignalRequest(typeof request === 'string' ? userSays(request) : request, encoder),

@@ -3,10 +3,16 @@
  *
  * @module
  */
-import type { Device, ModelPlan } from '../models/assignment.js';
-import { createEncoder } from './encoder.js';
-import { createPairEncoder } from './pair-encoder.js';
-import type { ModelReport } from './report.js';
+import type { Device, ModelAssignment, ModelPlan } from '../models/assignment.js';
+import { type Bundle, embeddedBundleDir, readBundle } from './bundle.js';
+import { cacheFolder } from './cache-folder.js';
+import { ComposedEncoder, type TextPart } from './composed-encoder.js';
+import { ComposedPair, type PairPart } from './composed-pair.js';
+import { EmbeddedEncoder } from './encoder.js';
+import { detectorModel, nliModel, openEmbeddedPairs, PairRunner, verifierModel } from './pair-encoder.js';
+import type { PairQuestion, PublishedSettings } from './published/settings.js';
+import { PublishedText } from './published/text.js';
+import { type ModelReport, reportEmbedded, reportPublished } from './report.js';
 import type { Encoder, PairEncoder } from './types.js';
 
 /** How models run; `InferenceSettings` of a configuration fits. */
@@ -24,6 +30,8 @@ export interface RuntimeSettings {
    * that what reads it is unavailable.
    */
   readonly fallback?: 'embedded' | 'none';
+  /** Whether optimised graphs are kept on disk for the next start. Default false. */
+  readonly optimisationCache?: boolean;
 }
 
 export interface OpenOptions {
@@ -31,6 +39,10 @@ export interface OpenOptions {
   readonly start?: 'now' | 'on-demand';
   /** Called once per model that cannot be loaded, with one sentence for people. */
   readonly onProblem?: (message: string) => void;
+  /** Folder of the embedded bundle. Default: the one inside the package. */
+  readonly bundleDir?: string;
+  /** Folder for graphs that cannot lie beside their weights. Default: one of this user. */
+  readonly cacheDir?: string;
 }
 
 export interface OpenModels {
@@ -50,18 +62,111 @@ export interface OpenModels {
  *   cannot be loaded is no error here: it shows in `report()`, in `onProblem` and in what it is asked.
  */
 export function openModels(
-  _plan: ModelPlan,
+  { assignments }: ModelPlan,
   settings: RuntimeSettings = {},
-  { start = 'on-demand' }: OpenOptions = {},
+  options: OpenOptions = {},
 ): OpenModels {
-  const encoder = createEncoder({ ...settings, start });
-  const pair = createPairEncoder();
+  const bundle = readBundle(options.bundleDir ?? embeddedBundleDir());
+  const { workers = 1, cacheEntries = 2048, threadsPerWorker: threads = 1 } = settings;
+  const { start = 'on-demand', onProblem = () => undefined } = options;
+  const embedded = new EmbeddedEncoder(bundle, {
+    workers,
+    cacheEntries,
+    threadsPerWorker: threads,
+    // What is replaced may leave it without work.
+    start: assignments.length === 0 ? start : 'on-demand',
+  });
+  const embeddedPair = openEmbeddedPairs(bundle, { threads });
+  const composed = { fallback: settings.fallback ?? 'embedded', onProblem } as const;
+  const texts: TextPart[] = [];
+  const pairs: PairPart[] = [];
+  const reports: (() => ModelReport)[] = [];
+  for (const assignment of assignments) {
+    const published = publishedSettings(assignment, settings, options, bundle);
+    const threshold = thresholdOf(assignment, bundle);
+    const about = { assignment, settings: published };
+    if (published.question === undefined) {
+      const runner = new PublishedText(published, threshold, {
+        workers,
+        cacheEntries,
+        start,
+        maxQueue: 1024,
+      });
+      texts.push({ runner, replaces: assignment.replaces, path: assignment.path });
+      reports.push(() => reportPublished(about, runner, workers, composed.fallback));
+    } else {
+      const { output, task, labels } = published;
+      const heads = new Map([[output, { task, labels, threshold, thresholds: {} }]]);
+      const model = { heads, bundleHash: identityOf(assignment), settings: published };
+      const runner = new PairRunner(model, { start });
+      pairs.push({ runner, name: published.name, replaces: output, path: assignment.path });
+      reports.push(() => reportPublished(about, runner, 1, composed.fallback));
+    }
+  }
+  const identity = assignments.filter(({ replaces }) => replaces !== undefined).map(identityOf);
+  const encoder: Encoder =
+    texts.length === 0 ? embedded : new ComposedEncoder(embedded, texts, { ...composed, identity });
+  const pair: PairEncoder =
+    pairs.length === 0 ? embeddedPair : new ComposedPair(embeddedPair, pairs, { ...composed, identity });
+  if (start === 'now') void encoder.ready().catch(() => undefined);
   return {
     encoder,
     pair,
-    report: () => [],
+    report: () => [
+      ...reportEmbedded(bundle, embedded, embeddedPair, workers),
+      ...reports.map((report) => report()),
+    ],
     close: async () => {
       await Promise.all([encoder.close(), pair.close()]);
     },
   };
+}
+
+const questions: Readonly<Record<string, PairQuestion>> = {
+  [nliModel]: 'nli',
+  [detectorModel]: 'hallucination',
+  [verifierModel]: 'tool-call',
+};
+
+function publishedSettings(
+  assignment: ModelAssignment,
+  settings: RuntimeSettings,
+  options: OpenOptions,
+  bundle: Bundle,
+): PublishedSettings {
+  const { entry, replaces, dir, files, base, device, maxTokens, dimension } = assignment;
+  const task = entry.task === 'sequence' || entry.task === 'token' ? entry.task : 'embedding';
+  return {
+    input: 'published',
+    output: replaces ?? entry.name,
+    name: entry.name,
+    dir,
+    files: files.map(({ path, role }) => ({ path, role })),
+    base: base?.dir,
+    task,
+    question: questions[replaces ?? ''],
+    labels: entry.labels,
+    family: headNamed(replaces, bundle)?.labels ?? [],
+    maxTokens,
+    dimension,
+    threads: settings.threadsPerWorker ?? 1,
+    device: device ?? settings.device ?? 'auto',
+    cacheDir: options.cacheDir ?? cacheFolder(process.env),
+    keepOptimised: settings.optimisationCache ?? false,
+  };
+}
+
+function headNamed(name: string | undefined, { text, pair }: Bundle) {
+  return [...text.heads, ...(pair?.heads ?? [])].find(({ model }) => model === name);
+}
+
+/** Of the configuration, else of the catalogue, else of the embedded model. */
+function thresholdOf({ threshold, entry, replaces }: ModelAssignment, bundle: Bundle): number {
+  return threshold ?? entry.threshold ?? headNamed(replaces, bundle)?.threshold ?? 0.5;
+}
+
+/** Tells models with other files apart. */
+function identityOf({ entry, files }: ModelAssignment): string {
+  const parts = files.map(({ path, size, digest }) => `${path} ${size ?? ''} ${digest?.hex ?? ''}`);
+  return [entry.name, ...parts.sort()].join('\n');
 }

@@ -7,9 +7,17 @@
  * @module
  */
 import { VsrError } from '../errors.js';
-import { type Bundle, type BundleHead, embeddedBundleDir, readBundle } from './bundle.js';
-import type { NliAnswer, PairJob, PairSettings, WordsAnswer, WordsJob } from './messages.js';
-import { WorkerPool } from './pool.js';
+import { type Bundle, embeddedBundleDir, readBundle } from './bundle.js';
+import type {
+  LoadedModel,
+  ModelSettings,
+  NliAnswer,
+  PairJob,
+  PairSettings,
+  WordsAnswer,
+  WordsJob,
+} from './messages.js';
+import { type RunTimes, WorkerPool } from './pool.js';
 import type { EncoderState, NliResult, PairEncoder, PairOptions, PairTokens } from './types.js';
 
 /** Registry names of the heads behind the methods of a {@link PairEncoder}. */
@@ -60,25 +68,53 @@ const intentLimit: Limit = {
   hint: 'Send a shorter message, or leave long arguments out of the call.',
 };
 
-class WorkerPairEncoder implements PairEncoder {
+/** What is known of a head before its graph is loaded. */
+export interface PairHeadInfo {
+  readonly task: string;
+  readonly labels: readonly string[];
+  readonly threshold: number;
+  /** For single labels. */
+  readonly thresholds: Readonly<Record<string, number>>;
+}
+
+export interface PairRunnerModel {
+  /** By registry name, in manifest order. */
+  readonly heads: ReadonlyMap<string, PairHeadInfo>;
+  readonly bundleHash: string;
+  /** Undefined if there is no graph for pairs. */
+  readonly settings: ModelSettings | undefined;
+}
+
+/** One model that reads two texts, and its worker. */
+export class PairRunner implements PairEncoder {
   readonly heads: readonly string[];
   readonly bundleHash: string;
-  readonly #heads: ReadonlyMap<string, BundleHead>;
-  /** Undefined if the bundle has no graph for pairs. */
+  readonly #heads: ReadonlyMap<string, PairHeadInfo>;
   readonly #openPool: (() => WorkerPool) | undefined;
   #pool: WorkerPool | undefined;
   #closed = false;
 
-  constructor(bundle: Bundle, options: PairEncoderOptions) {
-    const settings = settingsOf(bundle, options.threads ?? 1);
-    const run = new Set(settings?.heads.map(({ model }) => model));
-    const heads = bundle.pair?.heads.filter(({ model }) => run.has(model)) ?? [];
-    this.#heads = new Map(heads.map((head) => [head.model, head]));
-    this.heads = [...this.#heads.keys()];
-    this.bundleHash = bundle.pair?.file.sha256 ?? '';
+  constructor({ heads, bundleHash, settings }: PairRunnerModel, options: PairEncoderOptions) {
+    this.#heads = heads;
+    this.heads = [...heads.keys()];
+    this.bundleHash = bundleHash;
     this.#openPool =
       settings && (() => new WorkerPool(settings, { workers: 1, maxQueue: options.maxQueue ?? 256 }));
     if (options.start === 'now') this.#pool = this.#openPool?.();
+  }
+
+  /** Why it has failed. */
+  get problem(): string | undefined {
+    return this.#pool?.problem;
+  }
+
+  /** What the worker has found out; undefined until it has loaded. */
+  get loaded(): LoadedModel | undefined {
+    return this.#pool?.model;
+  }
+
+  get runTimes(): RunTimes {
+    return this.#pool?.runTimes ?? { runs: 0, lastRunMs: undefined, meanRunMs: undefined };
   }
 
   get state(): EncoderState {
@@ -92,7 +128,7 @@ class WorkerPairEncoder implements PairEncoder {
   }
 
   async nli(premise: string, hypothesis: string, options?: PairOptions): Promise<NliResult> {
-    const { labels, threshold } = this.#head(nliModel, 'sequence');
+    const { threshold } = this.#head(nliModel, 'sequence');
     const answer = await this.#run(
       { type: 'nli', model: nliModel, premise, hypothesis },
       premiseLimit,
@@ -100,6 +136,7 @@ class WorkerPairEncoder implements PairEncoder {
     );
     if (answer.type !== 'nli') throw unexpectedAnswer();
     const { probabilities, windows, truncated } = answer;
+    const labels = this.#labelsOf(nliModel);
     const label = labels[probabilities.indexOf(Math.max(...probabilities))];
     if (label === undefined) throw unexpectedAnswer();
     return { label, labels, probabilities, threshold, windows, truncated, passes: windows };
@@ -131,11 +168,11 @@ class WorkerPairEncoder implements PairEncoder {
     limit: Limit,
     options?: PairOptions,
   ): Promise<PairTokens> {
-    const { labels, threshold, thresholds } = this.#head(model, 'token');
+    const { threshold, thresholds } = this.#head(model, 'token');
     const answer = await this.#run({ type: 'words', model, ...texts }, limit, options);
     if (answer.type !== 'words') throw unexpectedAnswer();
     const { tokens, windows, truncated } = answer;
-    const least = thresholds[labels[1] ?? ''] ?? threshold;
+    const least = thresholds[this.#labelsOf(model)[1] ?? ''] ?? threshold;
     return { tokens, threshold: least, windows, truncated, passes: windows };
   }
 
@@ -158,7 +195,13 @@ class WorkerPairEncoder implements PairEncoder {
     return this.#pool;
   }
 
-  #head(model: string, task: 'sequence' | 'token'): BundleHead {
+  /** As the files of a loaded model say, else as is known before. */
+  #labelsOf(model: string): readonly string[] {
+    const loaded = this.loaded?.heads.find((head) => head.model === model);
+    return loaded?.labels ?? this.#heads.get(model)?.labels ?? [];
+  }
+
+  #head(model: string, task: 'sequence' | 'token'): PairHeadInfo {
     if (this.#closed) throw unavailable('the pair encoder is closed');
     const head = this.#heads.get(model);
     if (head?.task !== task) throw unavailable(`the model bundle has no ${model} that reads two texts`);
@@ -194,6 +237,18 @@ function settingsOf({ pair, encoder, tokenizer }: Bundle, threads: number): Pair
  * @throws VsrError `VSR_MODEL_BUNDLE_INVALID` if the manifest is wrong or a file is missing or has
  *   another size.
  */
-export function createPairEncoder(options: PairEncoderOptions = {}): PairEncoder {
-  return new WorkerPairEncoder(readBundle(options.bundleDir ?? embeddedBundleDir()), options);
+export function createPairEncoder(options: PairEncoderOptions = {}): PairRunner {
+  return openEmbeddedPairs(readBundle(options.bundleDir ?? embeddedBundleDir()), options);
+}
+
+/** As {@link createPairEncoder}, of a bundle that is read already. */
+export function openEmbeddedPairs(bundle: Bundle, options: PairEncoderOptions): PairRunner {
+  const settings = settingsOf(bundle, options.threads ?? 1);
+  const run = new Set(settings?.heads.map(({ model }) => model));
+  const heads = bundle.pair?.heads.filter(({ model }) => run.has(model)) ?? [];
+  const bundleHash = bundle.pair?.file.sha256 ?? '';
+  return new PairRunner(
+    { heads: new Map(heads.map((head) => [head.model, head])), bundleHash, settings },
+    options,
+  );
 }

@@ -3,6 +3,13 @@
  *
  * @module
  */
+import type { ModelAssignment } from '../models/assignment.js';
+import type { Bundle } from './bundle.js';
+import type { EmbeddedEncoder } from './encoder.js';
+import type { LoadedModel } from './messages.js';
+import type { PairRunner } from './pair-encoder.js';
+import type { RunTimes } from './pool.js';
+import type { PublishedSettings } from './published/settings.js';
 import type { EncoderState } from './types.js';
 
 /** Where a session can run. */
@@ -44,4 +51,65 @@ export interface ModelReport {
   readonly runs: number;
   readonly lastRunMs: number | undefined;
   readonly meanRunMs: number | undefined;
+}
+
+/** What a model's runner knows. */
+interface Runner {
+  readonly state: EncoderState;
+  readonly problem: string | undefined;
+  readonly loaded: LoadedModel | undefined;
+  readonly runTimes: RunTimes;
+}
+
+export function reportEmbedded(
+  { name, dir, text, pair }: Bundle,
+  encoder: EmbeddedEncoder,
+  pairs: PairRunner,
+  workers: number,
+): ModelReport[] {
+  const shared = { name, dir, source: 'embedded', replaces: undefined, task: 'family' } as const;
+  const one = {
+    ...shared,
+    input: 'text',
+    outputs: [text.embedding.model, ...encoder.heads],
+    answeredBy: undefined,
+    ...fareOf(encoder, workers),
+  } as const;
+  if (pair === undefined) return [one];
+  const two = { ...shared, input: 'pair', outputs: pairs.heads, answeredBy: undefined } as const;
+  return [one, { ...two, ...fareOf(pairs, 1) }];
+}
+
+export function reportPublished(
+  { assignment, settings }: { assignment: ModelAssignment; settings: PublishedSettings },
+  runner: Runner,
+  workers: number,
+  fallback: 'embedded' | 'none',
+): ModelReport {
+  const { replaces, entry, dir } = assignment;
+  const failed = runner.state === 'failed';
+  return {
+    name: entry.name,
+    source: entry.source.kind === 'folder' ? 'folder' : 'hub',
+    replaces,
+    outputs: [settings.output],
+    dir,
+    task: settings.task,
+    input: settings.question === undefined ? 'text' : 'pair',
+    answeredBy: failed && fallback === 'embedded' ? replaces : undefined,
+    ...fareOf(runner, workers),
+  };
+}
+
+function fareOf({ state, problem, loaded, runTimes }: Runner, workers: number) {
+  return {
+    state,
+    problem: state === 'failed' ? (problem ?? 'the bundle has no such graph') : undefined,
+    provider: loaded?.provider,
+    refused: loaded?.refused ?? [],
+    maxTokens: loaded?.maxTokens,
+    loadMs: loaded?.loadMs,
+    residentBytes: loaded === undefined ? undefined : loaded.bytes * workers,
+    ...runTimes,
+  };
 }

@@ -6,6 +6,7 @@
 import type { RoutingRequest } from '../runtime/apis/types.js';
 import type { Identity } from '../runtime/signals/types.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { pullOption } from './support/hub-models.js';
 import type { Session } from './support/session.js';
 
 /** Enough to keep the model's threads busy; more would only wait. */
@@ -30,6 +31,7 @@ export const classify = defineCommand({
       placeholder: 'file',
       describe: 'configuration file (default: the built-in configuration)',
     },
+    pull: pullOption,
     explain: { kind: 'flag', describe: 'print every decision and its rules too' },
     json: { kind: 'flag', describe: 'print what POST /api/v1/eval answers' },
     trace: { kind: 'flag', describe: 'with --json or --jsonl: add the rule trees, as ?trace=true does' },
@@ -76,7 +78,7 @@ export const classify = defineCommand({
     const { openSession } = await import('./support/session.js');
     // People see every head; programs get what the decisions need, which may be no model at all.
     const encoder = options.json || options.jsonl ? 'if-needed' : 'if-possible';
-    const session = await openSession({ config: options.config, encoder }, context);
+    const session = await openSession({ config: options.config, encoder, pull: options.pull }, context);
     try {
       // Loading is no part of what a signal takes. If it fails, the signals say so.
       await session.encoder?.ready().catch(() => undefined);

@@ -8,6 +8,7 @@ import type { Router } from '../runtime/selection/types.js';
 import { type CommandContext, defineCommand } from './command.js';
 import type { Case } from './support/evaluation/cases.js';
 import type { Result } from './support/evaluation/metrics.js';
+import { pullOption } from './support/hub-models.js';
 import type { Line } from './support/lines.js';
 
 const defaultConcurrency = 4;
@@ -59,6 +60,7 @@ export const evaluate = defineCommand({
       max: 256,
       integer: true,
     },
+    pull: pullOption,
     errors: { kind: 'flag', describe: 'print the rows that were decided wrong' },
     json: { kind: 'flag', describe: 'print the figures as JSON' },
   },
@@ -71,14 +73,14 @@ export const evaluate = defineCommand({
     const [data = '-'] = args;
     const name = data === '-' ? '<stdin>' : data;
     const input = await openInput(data, context);
-    const session = await openSession({ config: options.config, encoder: 'if-needed' }, context);
+    const session = await openSession(
+      { config: options.config, encoder: 'if-needed', pull: options.pull },
+      context,
+    );
     // Only rows with a label need the model beyond what the rules need; most files have none.
     let encoder = session.encoder;
     const requireEncoder = async (): Promise<Encoder> => {
-      if (encoder === undefined) {
-        const { createEncoder } = await import('../runtime/inference/encoder.js');
-        encoder ??= createEncoder(session.loaded.config.inference);
-      }
+      encoder = await session.requireEncoder();
       return encoder;
     };
     try {
@@ -129,7 +131,7 @@ export const evaluate = defineCommand({
         context.stderr.write(`${plural(outcome.invalid, 'row')} could not be used; all others were.\n`);
       return outcome.invalid > 0 ? 1 : 0;
     } finally {
-      await encoder?.close();
+      await session.close();
     }
   },
 });

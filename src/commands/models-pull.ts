@@ -5,7 +5,6 @@
  */
 import type { CatalogEntry } from '../runtime/models/catalog/types.js';
 import type { HubClient } from '../runtime/models/hub/client.js';
-import type { PullPlan } from '../runtime/models/hub/pull.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { type HubModels, openHubModels, registryOption, revisionOption } from './support/hub-models.js';
 
@@ -48,11 +47,15 @@ export const modelsPull = defineCommand({
     const outcomes: Outcome[] = [];
     let failure: unknown;
     try {
-      for (const entry of entries) {
+      const queue = [...entries];
+      for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
         try {
-          const pulled = await pullOne(client, entry, options, context);
+          const pulled = await pullModel(client, entry, options, context);
           outcomes.push(pulled);
           if (!options.json) context.stdout.write(await textOf(pulled));
+          const base = await baseOf(pulled, models);
+          const known = [...queue, ...outcomes].some(({ name }) => name === base?.name);
+          if (base !== undefined && !known) queue.push(base);
         } catch (error) {
           if (context.signal.aborted || !isVsrError(error)) throw error;
           failure ??= error;
@@ -73,6 +76,20 @@ export const modelsPull = defineCommand({
     throw failure;
   },
 });
+
+/** The model that an adapter sits on, which only the adapter itself may know. */
+async function baseOf(outcome: Outcome, { catalog }: HubModels): Promise<CatalogEntry | undefined> {
+  if (outcome.state === 'failed' || outcome.dir === undefined) return undefined;
+  if (!outcome.files.some(({ path }) => path === 'adapter_model.safetensors')) return undefined;
+  const [{ readAdapterConfig }, { asBase }] = await Promise.all([
+    import('../runtime/models/catalog/local-folder.js'),
+    import('../runtime/models/catalog/file-rules.js'),
+  ]);
+  const name = catalog.find(outcome.name)?.requires[0] ?? (await readAdapterConfig(outcome.dir))?.base;
+  // A folder of the machine where the adapter was trained is nothing that can be pulled.
+  const base = name === undefined ? undefined : (catalog.find(name) ?? catalog.repository(name));
+  return base?.source.kind === 'hub' ? asBase(base) : undefined;
+}
 
 /** Failures that are about one repository. */
 const ownFault = /^VSR_(?:MODEL_|HUB_(?:GATED|UNAUTHORIZED|\w+_NOT_FOUND|CHECKSUM|ANSWER_INVALID))/;
@@ -110,31 +127,18 @@ async function chosen(
   if (!flags['from-config']) {
     const named = names.map((name) => catalog.resolve(name));
     return [
-      ...new Set(named.flatMap((entry) => [entry, ...entry.requires.map((name) => catalog.resolve(name))])),
+      ...new Map(
+        named.flatMap((entry) => [entry, ...catalog.needs(entry)]).map((entry) => [entry.name, entry]),
+      ).values(),
     ];
   }
-  const { configReferences } = await import('../runtime/models/catalog/references.js');
-  const { suggestion } = await import('../runtime/text/suggestions.js');
-  const { entries, unknown } = configReferences(await catalogBlock(loaded), catalog);
-  for (const { path, reference } of unknown) {
-    const hint = suggestion(
-      reference.replace(/^models\//, ''),
-      catalog.entries.map(({ name }) => name),
-    );
-    context.stderr.write(
-      `Warning: global.model_catalog.${path} names \`${reference}\`, which no model is called; ${hint}\n`,
-    );
-  }
-  const pullable = entries.filter(({ source }) => source.kind === 'hub');
+  if (loaded === undefined) return [];
+  const { requestedModels } = await import('./support/own-models.js');
+  const pullable = (await requestedModels(loaded, context)).filter(({ source }) => source.kind === 'hub');
   if (pullable.length === 0) {
     context.stderr.write('The configuration names no model of the hub: the embedded models serve it.\n');
   }
   return pullable;
-}
-
-async function catalogBlock(loaded: HubModels['loaded']): Promise<unknown> {
-  const { at } = await import('../runtime/config/raw.js');
-  return at(loaded?.document, 'global', 'model_catalog');
 }
 
 type Outcome =
@@ -161,21 +165,18 @@ interface OutcomeFile {
   readonly cached: boolean;
 }
 
-async function pullOne(
+async function pullModel(
   client: HubClient,
   entry: CatalogEntry,
   flags: PullFlags,
   context: CommandContext,
 ): Promise<Outcome> {
-  const { executePull, planPull } = await import('../runtime/models/hub/pull.js');
+  const { planOne, pullOne } = await import('./support/pull-models.js');
   if (client.settings.offline) {
     const there = await alreadyThere(client, entry, flags);
     if (there !== undefined) return there;
   }
-  const plan = await planPull(client, entry, flags.revision, {
-    signal: context.signal,
-    observer: { onWait: (_, why) => context.stderr.write(`${entry.name}: ${why}\n`) },
-  });
+  const plan = await planOne(client, entry, flags.revision, context);
   const missing = plan.files.filter(({ cached }) => !cached);
   const downloadBytes = missing.reduce((sum, { size }) => sum + (size ?? 0), 0);
   const common = {
@@ -186,9 +187,7 @@ async function pullOne(
     downloadBytes,
   };
   if (flags['dry-run']) return { ...common, state: 'planned', dir: undefined, files: plan.files };
-  const { dir, files } = await withProgress(plan, context, (observer) =>
-    executePull(client, plan, { signal: context.signal, observer }),
-  );
+  const { dir, files } = await pullOne(client, plan, context);
   const wasCached = (path: string) => plan.files.some((file) => file.path === path && file.cached);
   return {
     ...common,
@@ -217,23 +216,6 @@ async function alreadyThere(
     files: found.files.map(({ path, role, size }) => ({ path, role, size, cached: true })),
     downloadBytes: 0,
   };
-}
-
-async function withProgress<Result>(
-  plan: PullPlan,
-  context: CommandContext,
-  work: (observer: import('../runtime/models/hub/pull.js').PullObserver) => Promise<Result>,
-): Promise<Result> {
-  const { startPullProgress } = await import('./support/pull-progress.js');
-  const progress = await startPullProgress(plan, context);
-  let failed = true;
-  try {
-    const result = await work(progress);
-    failed = false;
-    return result;
-  } finally {
-    await progress.end(failed);
-  }
 }
 
 async function textOf(outcome: Outcome): Promise<string> {

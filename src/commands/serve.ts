@@ -4,12 +4,14 @@
  * @module
  */
 import type { LoadedConfig } from '../runtime/config/types.js';
-import type { Encoder, PairEncoder } from '../runtime/inference/types.js';
+import type { Encoder } from '../runtime/inference/types.js';
 import type { Router } from '../runtime/selection/types.js';
 import type { RunningServer } from '../runtime/server/app.js';
 import type { ConfigFile } from '../runtime/server/reload.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { defaultConfigFile, loadForCommand, printDiagnostics } from './config-file.js';
+import { pullOption } from './support/hub-models.js';
+import type { OwnModels } from './support/own-models.js';
 
 /** Kept here, because help must not load the logger; a test compares them. */
 const logLevelChoices = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -36,6 +38,7 @@ export const serve = defineCommand({
       describe: `use the built-in configuration even if ${defaultConfigFile} is here`,
     },
     port: { ...portOption, short: 'p', describe: 'port of the first listener, instead of the file’s' },
+    pull: pullOption,
     'no-watch': { kind: 'flag', describe: 'do not reload the file when it changes; SIGHUP still does' },
     'api-port': { ...portOption, describe: 'port of the management API, instead of the file’s' },
     'log-level': {
@@ -55,7 +58,10 @@ export const serve = defineCommand({
       import('../runtime/telemetry/log.js'),
       import('../runtime/package-root.js'),
     ]);
-    const { encoder, pair, problem } = await openModels(loaded, context);
+    const { openOwnModels } = await import('./support/own-models.js');
+    const models = await openOwnModels(loaded, { pull: options.pull }, context);
+    const encoder = models.open?.encoder;
+    const problem = await problemOf(models, context);
     const router = createRouter(loaded, encoder);
     const logger = createLogger(logLevelChoices.find((level) => level === options['log-level']) ?? 'info');
     let server: RunningServer;
@@ -65,25 +71,26 @@ export const serve = defineCommand({
         router,
         logger,
         version: packageVersion(),
-        pair,
+        pair: models.open?.pair,
+        ownModels: models.open && { plan: models.plan, report: models.open.report },
         modelProblem: problem,
         overrides: { port: options.port, apiPort: options['api-port'] },
         file,
       });
     } catch (error) {
-      await Promise.all([encoder?.close(), pair?.close()]);
+      await models.close();
       throw error;
     }
     context.stdout.write(banner(loaded, server));
-    const models = announceModels(router, encoder, context);
+    const loading = announceModels(router, encoder, context);
     const { startReloading } = await import('./support/reloading.js');
     const stopReloading = startReloading({ reloader: server.reloader, watch: !options['no-watch'] }, context);
     await aborted(context.signal);
     stopReloading();
     context.stderr.write(stopMessage(server.activeRequests()));
     await server.drain();
-    await Promise.all([encoder?.close(), pair?.close()]);
-    await models;
+    await models.close();
+    await loading;
     context.stderr.write('Stopped.\n');
     return 0;
   },
@@ -130,31 +137,15 @@ async function reloadableFile(
   return { path: resolve(context.cwd, loaded.source), shownAs: loaded.source, env: context.env };
 }
 
-interface Models {
-  readonly encoder: Encoder | undefined;
-  /** Loaded when the management API is first asked for it. */
-  readonly pair: PairEncoder | undefined;
-  readonly problem: string | undefined;
-}
-
-/** The embedded models; without them the router still serves, and signals say `unavailable`. */
-async function openModels(loaded: LoadedConfig, context: CommandContext): Promise<Models> {
-  const [{ createEncoder }, { createPairEncoder }, { messageOf }] = await Promise.all([
-    import('../runtime/inference/encoder.js'),
-    import('../runtime/inference/pair-encoder.js'),
-    import('../runtime/errors.js'),
-  ]);
-  try {
-    const pair = createPairEncoder();
-    const encoder = createEncoder({ ...loaded.config.inference, start: 'on-demand' });
-    return { encoder, pair, problem: undefined };
-  } catch (error) {
-    const problem = messageOf(error);
-    context.stderr.write(
-      `Warning: the embedded models cannot be used, so signals that need them are unavailable: ${problem}\n`,
-    );
-    return { encoder: undefined, pair: undefined, problem };
-  }
+/** Without its models the router still serves, and signals say `unavailable`. */
+async function problemOf(models: OwnModels, context: CommandContext): Promise<string | undefined> {
+  if (models.open !== undefined) return undefined;
+  const { messageOf } = await import('../runtime/errors.js');
+  const problem = messageOf(models.error);
+  context.stderr.write(
+    `Warning: the embedded models cannot be used, so signals that need them are unavailable: ${problem}\n`,
+  );
+  return problem;
 }
 
 /** Loads the models in the background if the configuration needs them, and says how that went. */

@@ -204,6 +204,8 @@ describe('usage', () => {
 
       Options:
         -c, --config <file>  configuration file (default: the built-in configuration)
+        --pull               first download the models that the configuration names
+                             and this machine does not have
         --explain            print every decision and its rules too
         --json               print what POST /api/v1/eval answers
         --trace              with --json or --jsonl: add the rule trees, as
@@ -211,6 +213,8 @@ describe('usage', () => {
         --jsonl              read {"prompt"} or {"messages"} per line, print one JSON
                              body per line
         --file <file>        with --jsonl: read this file, not stdin
+        --user <name>        whose request it would be, for role_bindings
+        --group <names>      groups of that user, separated by commas
         -h, --help           display help for command
 
       Examples:

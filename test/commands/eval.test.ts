@@ -1,31 +1,34 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Encoder } from '../../src/runtime/inference/types.js';
+import type { OpenModels } from '../../src/runtime/inference/open-models.js';
 import { domainLabels } from '../../src/runtime/signals/domain-labels.js';
 import { runCli, temporaryFolder } from './run-cli.js';
 
 const closed = vi.hoisted(() => ({ count: 0 }));
 
-/** An encoder that takes the first word of a text for its domain. */
-vi.mock('../../src/runtime/inference/encoder.js', () => ({
-  createEncoder: (): Encoder => ({
-    state: 'ready',
-    heads: ['mom-domain-classifier'],
-    tokenHeads: new Map(),
-    bundleHash: 'fake',
-    ready: async () => undefined,
-    encode: async (text) => {
-      const probabilities = domainLabels.map((label) => (text.startsWith(label) ? 0.9 : 0.1 / 13));
-      const head = { model: 'mom-domain-classifier', labels: domainLabels, probabilities, threshold: 0.5 };
-      const heads = new Map([[head.model, head]]);
-      const embedding = new Float32Array(4);
-      return {
-        passes: 1,
-        encoded: { embedding, heads, spans: new Map(), tokens: 3, truncated: false, view: 'whole' },
-      };
+/** Models whose encoder takes the first word of a text for its domain. */
+vi.mock('../../src/runtime/inference/open-models.js', () => ({
+  openModels: (): Pick<OpenModels, 'encoder' | 'close'> => ({
+    encoder: {
+      state: 'ready',
+      heads: ['mom-domain-classifier'],
+      tokenHeads: new Map(),
+      bundleHash: 'fake',
+      ready: async () => undefined,
+      encode: async (text) => {
+        const probabilities = domainLabels.map((label) => (text.startsWith(label) ? 0.9 : 0.1 / 13));
+        const head = { model: 'mom-domain-classifier', labels: domainLabels, probabilities, threshold: 0.5 };
+        const heads = new Map([[head.model, head]]);
+        const embedding = new Float32Array(4);
+        return {
+          passes: 1,
+          encoded: { embedding, heads, spans: new Map(), tokens: 3, truncated: false, view: 'whole' },
+        };
+      },
+      scan: () => Promise.reject(new Error('nothing scans here')),
+      close: async () => undefined,
     },
-    scan: () => Promise.reject(new Error('nothing scans here')),
     close: async () => {
       closed.count++;
     },
@@ -219,6 +222,8 @@ describe('eval', () => {
         -n, --limit <rows>      use the first rows only
         --concurrency <rows>    rows at a time; 1 measures latency without waiting
                                 (default: 4)
+        --pull                  first download the models that the configuration names
+                                and this machine does not have
         --errors                print the rows that were decided wrong
         --json                  print the figures as JSON
         -h, --help              display help for command

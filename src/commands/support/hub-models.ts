@@ -9,8 +9,9 @@ import type { CatalogEntry } from '../../runtime/models/catalog/types.js';
 import type { LocalModel } from '../../runtime/models/hub/local-models.js';
 import type { HubSettings } from '../../runtime/models/hub/settings.js';
 import type { RegistryEntry } from '../../runtime/models/registry.js';
-import type { CommandContext, StringOption } from '../command.js';
+import type { CommandContext, FlagOption, StringOption } from '../command.js';
 import { defaultConfigFile, loadForCommand } from '../config-file.js';
+import { configFolder } from './own-models.js';
 
 /** `--config` of commands that work without a file as well. */
 export const registryOption = {
@@ -26,6 +27,12 @@ export const revisionOption = {
   placeholder: 'revision',
   describe: 'branch, tag or commit, instead of the catalogue’s',
 } as const satisfies StringOption;
+
+/** `--pull` of commands that run models. */
+export const pullOption = {
+  kind: 'flag',
+  describe: 'first download the models that the configuration names and this machine does not have',
+} as const satisfies FlagOption;
 
 export interface HubModels {
   readonly catalog: Catalog;
@@ -48,7 +55,7 @@ export async function openHubModels(config: string | undefined, context: Command
   return {
     catalog: openCatalog({
       userModels: loaded === undefined ? {} : userModelsOf(loaded.document),
-      cwd: context.cwd,
+      cwd: loaded === undefined ? context.cwd : configFolder(loaded, context),
     }),
     settings: hubSettings(context.env, context.cwd),
     loaded,

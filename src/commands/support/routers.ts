@@ -26,8 +26,7 @@ export async function openRouters(
   const { createRouter } = await import('../../runtime/selection/router.js');
   const bare = configs.map((loaded) => createRouter(loaded, undefined));
   const needing = bare.find(({ needsEncoder }) => needsEncoder)?.loaded;
-  const encoder =
-    needing === undefined ? undefined : await openEncoder(needing, { encoder: 'if-needed' }, context);
+  const encoder = needing === undefined ? undefined : await openEncoder(needing, context);
   // Loading is no part of what a signal takes. If it fails, the signals say so.
   await encoder?.ready().catch(() => undefined);
   return {

@@ -9,11 +9,14 @@ import type { Encoder } from '../../runtime/inference/types.js';
 import type { Router } from '../../runtime/selection/types.js';
 import type { CommandContext } from '../command.js';
 import { defaultConfigFile, loadForCommand, printDiagnostics } from '../config-file.js';
+import { type OwnModels, openOwnModels } from './own-models.js';
 
 export interface Session {
   readonly router: Router;
   readonly loaded: LoadedConfig;
   readonly encoder: Encoder | undefined;
+  /** The encoder, opened now if the rules need none. Throws if it cannot be opened. */
+  requireEncoder(): Promise<Encoder>;
   /** Ends the worker threads; the process could not end otherwise. */
   close(): Promise<void>;
 }
@@ -23,9 +26,11 @@ export interface SessionOptions {
   readonly config: string | undefined;
   /**
    * `if-needed`: only if a rule reads it. `if-possible`: the caller shows what it says, and does without if it
-   * is missing. `always`: the caller itself reads it, so a missing one is an error and not a warning.
+   * is missing.
    */
-  readonly encoder: 'if-needed' | 'if-possible' | 'always';
+  readonly encoder: 'if-needed' | 'if-possible';
+  /** Download the models that the configuration names and this machine does not have. */
+  readonly pull?: boolean;
 }
 
 /** Loads the configuration and the model if its rules need one. Says on stderr what is used. */
@@ -34,16 +39,24 @@ export async function openSession(options: SessionOptions, context: CommandConte
     options.config === undefined ? await loadDefault(context) : await loadNamed(options.config, context);
   const { createRouter } = await import('../../runtime/selection/router.js');
   const bare = createRouter(loaded, undefined);
-  const encoder =
-    options.encoder !== 'if-needed' || bare.needsEncoder
-      ? await openEncoder(loaded, options, context)
-      : undefined;
+  let models: OwnModels | undefined;
+  const open = async (): Promise<OwnModels> => {
+    models ??= await openOwnModels(loaded, { pull: options.pull ?? false, start: 'now' }, context);
+    return models;
+  };
+  const needed = options.encoder !== 'if-needed' || bare.needsEncoder || options.pull === true;
+  const encoder = needed ? encoderOf(await open(), context) : undefined;
   return {
     router: encoder === undefined ? bare : createRouter(loaded, encoder),
     loaded,
     encoder,
+    requireEncoder: async () => {
+      const opened = await open();
+      if (opened.open === undefined) throw opened.error;
+      return opened.open.encoder;
+    },
     close: async () => {
-      await encoder?.close();
+      await models?.close();
     },
   };
 }
@@ -71,20 +84,18 @@ async function loadDefault(context: CommandContext): Promise<LoadedConfig> {
   return loaded;
 }
 
-/** The model as the configuration wants it; undefined, with a warning, if it cannot be loaded. */
+/** The encoder as the configuration wants it; undefined, with a warning, if it cannot be opened. */
 export async function openEncoder(
-  { config }: LoadedConfig,
-  { encoder: wanted }: Pick<SessionOptions, 'encoder'>,
+  loaded: LoadedConfig,
   context: CommandContext,
 ): Promise<Encoder | undefined> {
-  const { createEncoder } = await import('../../runtime/inference/encoder.js');
-  try {
-    return createEncoder(config.inference);
-  } catch (error) {
-    if (wanted === 'always') throw error;
-    context.stderr.write(
-      `Warning: the model cannot be loaded, so signals that need it are unavailable: ${messageOf(error)}\n`,
-    );
-    return undefined;
-  }
+  return encoderOf(await openOwnModels(loaded, { pull: false, start: 'now' }, context), context);
+}
+
+function encoderOf(models: OwnModels, context: CommandContext): Encoder | undefined {
+  if (models.open !== undefined) return models.open.encoder;
+  context.stderr.write(
+    `Warning: the models cannot be loaded, so signals that need them are unavailable: ${messageOf(models.error)}\n`,
+  );
+  return undefined;
 }

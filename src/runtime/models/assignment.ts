@@ -60,3 +60,6 @@ export interface ModelPlan {
   readonly assignments: readonly ModelAssignment[];
   readonly missing: readonly MissingModel[];
 }
+
+/** Of a configuration that names no model. */
+export const emptyPlan: ModelPlan = { assignments: [], missing: [] };

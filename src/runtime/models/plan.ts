@@ -5,9 +5,15 @@
  */
 import { isVsrError, messageOf } from '../errors.js';
 import { listNames } from '../text/suggestions.js';
-import type { MissingModel, ModelAssignment, ModelFiles, ModelPlan } from './assignment.js';
+import {
+  emptyPlan,
+  type MissingModel,
+  type ModelAssignment,
+  type ModelFiles,
+  type ModelPlan,
+} from './assignment.js';
 import { type Catalog, openCatalog } from './catalog/catalog.js';
-import { baseFiles, layeredFiles } from './catalog/file-rules.js';
+import { asBase, layeredFiles } from './catalog/file-rules.js';
 import { discoverModel, readAdapterConfig } from './catalog/local-folder.js';
 import { factsOf } from './catalog/purposes.js';
 import { resolveReference } from './catalog/resolve-reference.js';
@@ -36,8 +42,6 @@ export interface PlannedModels {
   readonly problems: readonly ModelProblem[];
 }
 
-export const emptyPlan: ModelPlan = { assignments: [], missing: [] };
-
 /**
  * Looks up every model that a configuration names. Nothing is downloaded, and a configuration that names none
  * touches no disk.
@@ -63,6 +67,24 @@ export async function planModels(
   return { plan: { assignments, missing }, problems };
 }
 
+/**
+ * The models that a configuration names, with what they need, whether they are there or not.
+ */
+export async function namedModels(
+  wanted: ModelCatalogSettings,
+  { settings, cwd }: PlanOptions,
+): Promise<{ readonly entries: readonly CatalogEntry[]; readonly problems: readonly ModelProblem[] }> {
+  const catalog = openCatalog({ userModels: wanted.registry, cwd });
+  const entries = new Map<string, CatalogEntry>();
+  const problems: ModelProblem[] = [];
+  for (const request of wanted.requests) {
+    const found = await new RequestPlan(request, catalog, settings, cwd).entry();
+    if ('problem' in found) problems.push({ path: request.path, message: found.problem, hint: found.hint });
+    else for (const entry of [found, ...catalog.needs(found)]) entries.set(entry.name, entry);
+  }
+  return { entries: [...entries.values()], problems };
+}
+
 interface Refused {
   readonly problem: string;
   readonly hint: string | undefined;
@@ -81,19 +103,23 @@ class RequestPlan {
     this.#cwd = cwd;
   }
 
-  async outcome(): Promise<ModelAssignment | MissingModel | Refused> {
+  /** The model that is meant. */
+  async entry(): Promise<CatalogEntry | Refused> {
     const request = this.#request;
     const resolved = await resolveReference(request.reference, this.#catalog, {
       cwd: this.#cwd,
       modelsDir: this.#settings.modelsDir,
     });
     if ('problem' in resolved) return resolved;
-    const unfit = this.#unfit(resolved.entry);
-    if (unfit !== undefined) return unfit;
-    const entry = asWanted(resolved.entry, request);
+    return this.#unfit(resolved.entry) ?? asWanted(resolved.entry, request);
+  }
+
+  async outcome(): Promise<ModelAssignment | MissingModel | Refused> {
+    const entry = await this.entry();
+    if ('problem' in entry) return entry;
     const local = await this.#local(entry);
     if (local === undefined) {
-      const needed = [entry, ...this.#listed(entry)];
+      const needed = [entry, ...this.#catalog.needs(entry)];
       return this.#missing(entry, notHere(entry), await this.#absent(needed));
     }
     return this.#assign(entry, local);
@@ -153,11 +179,6 @@ class RequestPlan {
     return findLocal(entry, this.#settings, { cwd: this.#cwd });
   }
 
-  /** The models that the catalogue says an entry needs. */
-  #listed({ requires }: CatalogEntry): CatalogEntry[] {
-    return requires.flatMap((name) => this.#catalog.find(name) ?? []).map(asBase);
-  }
-
   async #absent(entries: readonly CatalogEntry[]): Promise<CatalogEntry[]> {
     const checked = entries.map(async (entry) => {
       const local = entry.source.kind === 'hub' ? await this.#local(entry) : entry;
@@ -208,11 +229,6 @@ function asWanted(entry: CatalogEntry, { purpose, layer, revision }: ModelReques
     ...(stranger && { purpose, standIn: embedded, input, task: task ?? entry.task }),
     ...(layer !== undefined && layered && { files: layeredFiles([layer]) }),
   };
-}
-
-/** A model as adapters need it: its weights, since a graph could not be opened up for them. */
-function asBase(entry: CatalogEntry): CatalogEntry {
-  return entry.purpose === 'base' ? entry : { ...entry, files: baseFiles };
 }
 
 function notHere({ name, source }: CatalogEntry): string {

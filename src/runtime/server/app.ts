@@ -14,6 +14,7 @@ import { ConfigMetrics } from '../telemetry/config-metrics.js';
 import { type Logger, requestLog } from '../telemetry/log.js';
 import { ProcessMetrics, RequestMetrics } from '../telemetry/metrics.js';
 import type { RequestRecord } from '../telemetry/record.js';
+import type { OwnModelsView } from './api/route.js';
 import { createDataPlane } from './data-plane.js';
 import { drain } from './drain.js';
 import { listen, type OpenedServer } from './http-server.js';
@@ -28,6 +29,8 @@ export interface StartOptions {
   readonly version: string;
   /** Reads pairs of texts for the management API; loaded when it is first asked. The caller closes it. */
   readonly pair?: PairEncoder | undefined;
+  /** What the configuration's models turned into, for `/info/models`. */
+  readonly ownModels?: OwnModelsView | undefined;
   /** Why the embedded models cannot be opened, for who asks for them. */
   readonly modelProblem?: string | undefined;
   /** From the command line; they win over the file. `port` is that of the first listener. */
@@ -134,6 +137,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       activity,
       version: options.version,
       pair: options.pair,
+      ownModels: options.ownModels,
       modelProblem: options.modelProblem,
       metrics: async () => metrics.text() + configMetrics.text() + (await processMetrics.text()),
     });

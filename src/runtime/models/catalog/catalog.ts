@@ -6,7 +6,7 @@
 import { VsrError } from '../../errors.js';
 import { suggestion } from '../../text/suggestions.js';
 import { catalogEntries } from './entries.js';
-import { anyFiles } from './file-rules.js';
+import { anyFiles, asBase } from './file-rules.js';
 import type { CatalogEntry } from './types.js';
 import { type UserModels, userEntries } from './user-entries.js';
 
@@ -15,6 +15,10 @@ export interface Catalog {
   readonly entries: readonly CatalogEntry[];
   /** By canonical name, alias, either behind `models/`, or repository; case does not count. */
   find(reference: string): CatalogEntry | undefined;
+  /** `organisation/name` as it is, whether anybody knows it or not; undefined if it is no such name. */
+  repository(reference: string): CatalogEntry | undefined;
+  /** The models that an entry says it needs, such as the base of an adapter, as far as they have names. */
+  needs(entry: CatalogEntry): CatalogEntry[];
   /**
    * As {@link find}; a repository `organisation/name` that nobody knows is taken as it is.
    *
@@ -45,6 +49,9 @@ export function openCatalog({ userModels = {}, cwd = process.cwd() }: CatalogOpt
   return {
     entries,
     find,
+    repository: unlistedRepository,
+    needs: ({ requires }) =>
+      requires.flatMap((name) => find(name) ?? unlistedRepository(name) ?? []).map(asBase),
     resolve(reference) {
       const found = find(reference) ?? unlistedRepository(reference);
       if (found !== undefined) return found;

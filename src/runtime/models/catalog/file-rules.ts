@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CompanionRule, FileRules } from './types.js';
+import type { CatalogEntry, CompanionRule, FileRules } from './types.js';
 
 const tokenizer: readonly CompanionRule[] = [
   'tokenizer.json',
@@ -125,3 +125,8 @@ export const baseFiles: FileRules = {
   weights: anyWeights,
   companions: [...config, ...tokenizer],
 };
+
+/** A model as adapters need it: its weights, even if it has a graph as well. */
+export function asBase(entry: CatalogEntry): CatalogEntry {
+  return entry.purpose === 'base' ? entry : { ...entry, files: baseFiles };
+}

@@ -5,8 +5,16 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ClassifierModels } from '../../classify/models.js';
+import type { ModelReport } from '../../inference/report.js';
 import type { PairEncoder } from '../../inference/types.js';
+import type { ModelPlan } from '../../models/assignment.js';
 import type { Activity, RouterHolder } from '../../proxy/context.js';
+
+/** The models of a configuration: which do which work, and how they fare. */
+export interface OwnModelsView {
+  readonly plan: ModelPlan;
+  report(): readonly ModelReport[];
+}
 
 export interface ManagementContext {
   readonly holder: RouterHolder;
@@ -14,6 +22,8 @@ export interface ManagementContext {
   readonly version: string;
   /** Undefined if the embedded models cannot be opened, or have no graph for pairs of texts. */
   readonly pair: PairEncoder | undefined;
+  /** What the configuration's models turned into; undefined if the embedded models cannot be opened. */
+  readonly ownModels: OwnModelsView | undefined;
   /** Why the embedded models cannot be opened. */
   readonly modelProblem: string | undefined;
   /** All metrics in the Prometheus text format. */

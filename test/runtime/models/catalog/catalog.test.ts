@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { loadConfigText } from '../../../../src/runtime/config/load.js';
 import { openCatalog } from '../../../../src/runtime/models/catalog/catalog.js';
 import { discoverModel, discoverModels } from '../../../../src/runtime/models/catalog/local-folder.js';
-import { configReferences } from '../../../../src/runtime/models/catalog/references.js';
 import { userModelsOf } from '../../../../src/runtime/models/catalog/user-entries.js';
 import { temporaryFolder } from '../../../commands/run-cli.js';
 
@@ -122,38 +121,6 @@ describe('models of one’s own', () => {
     ['{x: {repo: acme/a, revison: v1}}', 'revison'],
   ])('are refused as %s', (registry, message) => {
     expect(() => own(registry)).toThrow(message);
-  });
-});
-
-describe('what a configuration asks for', () => {
-  it('is every model it names by any key, with what that needs', () => {
-    const { entries, unknown } = configReferences(
-      {
-        registry: { 'models/unused': 'acme/unused' },
-        embeddings: { semantic: { mmbert_model_path: 'models/mom-embedding-ultra', use_cpu: true } },
-        system: { domain: 'mmbert32k-intent-classifier-lora' },
-        modules: {
-          classifier: {
-            pii: {
-              model_id: 'models/mom-pii-classifier',
-              pii_mapping_path: 'models/mom-pii-classifier/x.json',
-            },
-          },
-          hallucination: { enabled: false, detector: { model_id: 'mom-halugate-detector' } },
-          prompt_guard: { model_id: 'models/nothing-like-that' },
-        },
-      },
-      catalog,
-    );
-    expect(entries.map(({ name }) => name)).toEqual([
-      'mmbert-embed-32k-2d-matryoshka',
-      'mmbert32k-intent-classifier-lora',
-      'mmbert-32k-yarn',
-      'mom-pii-classifier',
-    ]);
-    expect(unknown).toEqual([
-      { path: 'modules.prompt_guard.model_id', reference: 'models/nothing-like-that' },
-    ]);
   });
 });
 

@@ -1,0 +1,31 @@
+/**
+ * Names of models that cannot be what they are used for, as findings about the file.
+ *
+ * @module
+ */
+import type { ModelProblem } from '../models/plan.js';
+import { ConfigError, formatPath } from './diagnostics.js';
+import type { Diagnostic, LoadedConfig } from './types.js';
+
+/** `problems` as errors with their places. */
+export function modelDiagnostics(
+  problems: readonly ModelProblem[],
+  { modelPlaces }: LoadedConfig,
+): Diagnostic[] {
+  return problems.map(({ path, message, hint }) => {
+    const text = formatPath(path);
+    return {
+      severity: 'error',
+      message: `\`${text}\`: ${message.charAt(0).toLowerCase()}${message.slice(1).replace(/\.$/, '')}`,
+      ...(hint === undefined ? {} : { hint }),
+      path: text,
+      ...modelPlaces?.get(text),
+    };
+  });
+}
+
+/** Throws a ConfigError if there are any. */
+export function refuseModelProblems(problems: readonly ModelProblem[], loaded: LoadedConfig): void {
+  if (problems.length === 0) return;
+  throw new ConfigError(loaded.source, modelDiagnostics(problems, loaded));
+}

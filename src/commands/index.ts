@@ -12,6 +12,7 @@ import { configSchema } from './config-schema.js';
 import { configShow } from './config-show.js';
 import { evaluate } from './eval.js';
 import { init } from './init.js';
+import { learn } from './learn.js';
 import { modelsImport } from './models-import.js';
 import { modelsList } from './models-list.js';
 import { modelsPath } from './models-path.js';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   classify,
   evaluate,
   test,
+  learn,
   modelsList,
   modelsShow,
   modelsPull,

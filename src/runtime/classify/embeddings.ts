@@ -9,10 +9,15 @@ import { mapLimited } from './limited.js';
 import { type ClassifierModels, type ClassifyOptions, encoderFor, modelNames } from './models.js';
 
 /**
- * Lengths that can be asked for. The shorter ones are the first floats, scaled to length 1 again: this
- * model was not trained for that, so 128 and 64 lose some of what 384 tells apart.
+ * Lengths that can be asked for beside the model's own, as far as they are shorter: the first floats, scaled to
+ * length 1 again. The embedded model was not trained for that, so 128 and 64 lose some of what 384 tells apart.
  */
-export const embeddingDimensions = [384, 256, 128, 64] as const;
+const shorterDimensions = [768, 512, 384, 256, 128, 64];
+
+/** Lengths that a model of `own` floats gives, its own first. */
+export function embeddingDimensions(own: number): number[] {
+  return [own, ...shorterDimensions.filter((length) => length < own)];
+}
 
 /** Names under which the embedding model can be asked for. */
 export const embeddingModels: readonly string[] = ['auto', modelNames.embedding, 'all-MiniLM-L6-v2'];
@@ -41,23 +46,27 @@ export function shortened(vector: Float32Array, dimension: number): Float32Array
 /**
  * Embeddings of texts, in their order; an aborted `signal` stops between two of them.
  *
- * @throws VsrError `VSR_INFERENCE_UNAVAILABLE` if the model cannot run.
+ * @param dimension length of the vectors; undefined: the model's own.
+ * @throws VsrError `VSR_INPUT_INVALID` for a length that the model does not give, `VSR_INFERENCE_UNAVAILABLE`
+ *   if it cannot run.
  */
 export function embed(
   texts: readonly string[],
-  dimension: number,
+  dimension: number | undefined,
   models: ClassifierModels,
   { signal }: ClassifyOptions = {},
 ): Promise<Embedding[]> {
   const encoder = encoderFor(models, modelNames.embedding);
   const embedOne = async (text: string): Promise<Embedding> => {
-    const { encoded, passes } = await encoder.encode(text);
+    const { encoded, passes } = await encoder.encode(text, { wants: [modelNames.embedding] });
     const { embedding, view } = encoded;
-    if (embedding.length < dimension) {
-      throw new VsrError(
-        'VSR_INFERENCE_UNAVAILABLE',
-        `The embedding model gives ${embedding.length} floats, fewer than ${dimension}.`,
-      );
+    if (dimension === undefined) return { vector: embedding, view, passes };
+    const lengths = embeddingDimensions(embedding.length);
+    if (!lengths.includes(dimension)) {
+      throw new VsrError('VSR_INPUT_INVALID', `\`dimension\` is ${dimension}.`, {
+        param: 'dimension',
+        hint: `The embedding model gives ${lengths.join(', ')}.`,
+      });
     }
     return { vector: shortened(embedding, dimension), view, passes };
   };

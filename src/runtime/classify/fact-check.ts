@@ -29,7 +29,8 @@ export async function classifyFactCheck(
   threshold?: number,
 ): Promise<FactCheckReading> {
   if (text.trim() === '') return { ...nothingToCheck, threshold: threshold ?? 1 };
-  const { encoded, passes } = await encoderFor(models, modelNames.factCheck).encode(text);
+  const encoder = encoderFor(models, modelNames.factCheck);
+  const { encoded, passes } = await encoder.encode(text, { wants: [modelNames.factCheck] });
   const reading = binaryReading(headOf(encoded, modelNames.factCheck), factCheckNeeded, threshold);
   const needed = reading.label.toUpperCase() === factCheckNeeded;
   return { ...reading, needed, view: encoded.view, passes };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { VsrError } from '../errors.js';
 import { mergedSpans } from '../inference/scan-results.js';
 import type { TokenHead } from '../inference/types.js';
 import { recognisedTypes } from '../pii/recognise.js';
@@ -65,9 +66,11 @@ export async function classifyPii(
     return { entities, windows: 0, passes: 0, thresholds: {}, doubt: 0 };
   }
   const encoder = encoderFor(models, modelNames.pii);
+  if (!encoder.heads.includes(modelNames.pii)) throw noSuchHead();
+  const scan = await encoder.scan(text, { wants: [modelNames.pii], signal });
+  // Which model answers, and with which labels, is certain once it has.
   const head = encoder.tokenHeads.get(modelNames.pii);
-  if (head === undefined) throw modelMissing(modelNames.pii, 'the bundle has no such head');
-  const scan = await encoder.scan(text, { signal });
+  if (head === undefined) throw noSuchHead();
   let doubt = 0;
   for (const span of mergedSpans(scan, modelNames.pii)) {
     if (span.confidence < thresholdOf(head, span.label, threshold)) {
@@ -86,6 +89,10 @@ export async function classifyPii(
     ),
     doubt,
   };
+}
+
+function noSuchHead(): VsrError {
+  return modelMissing(modelNames.pii, 'the bundle has no such head');
 }
 
 const modelTypes: ReadonlySet<string> = new Set(modelPiiTypes);

@@ -48,7 +48,7 @@ export async function scanRisk(
     const reading = { label: negative, confidence: 1, threshold: threshold ?? 1, probabilities };
     return { ...reading, risk: 0, flagged: false, riskiest: undefined, windows: 0, passes: 0 };
   }
-  const { windows, passes } = await encoderFor(models, model).scan(text, { signal });
+  const { windows, passes } = await encoderFor(models, model).scan(text, { wants: [model], signal });
   let worst: ScanRisk | undefined;
   for (const { start, end, encoded } of windows) {
     const head = headOf(encoded, model);

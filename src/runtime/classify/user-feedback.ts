@@ -44,7 +44,8 @@ export async function classifyFeedback(
   threshold?: number,
 ): Promise<FeedbackReading> {
   if (text.trim() === '') return { ...silent, threshold: threshold ?? 1 };
-  const { encoded, passes } = await encoderFor(models, modelNames.feedback).encode(text);
+  const encoder = encoderFor(models, modelNames.feedback);
+  const { encoded, passes } = await encoder.encode(text, { wants: [modelNames.feedback] });
   const head = headOf(encoded, modelNames.feedback);
   const least = threshold ?? head.threshold;
   const top = topLabel(head);

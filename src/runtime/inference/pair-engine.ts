@@ -6,7 +6,7 @@
 import { type Engine, failed } from './engine.js';
 import type { OutputSize, TokenRow } from './graph-session.js';
 import type { Answer, Job, Outcome } from './messages.js';
-import { overlapIds, wordStarts } from './overlap.js';
+import { overlapIds } from './overlap.js';
 import type { PairHead, PairModel } from './pair-model.js';
 import { type ComposedTexts, joined, type PairText, slice } from './pair-texts.js';
 import { assertFinite, softmax } from './softmax.js';
@@ -100,20 +100,30 @@ interface Segment {
 
 /** The words of the second text. */
 interface Words {
-  /** Per piece: index of its word. */
+  /** Per piece: index of its word; -1 for one of white space. */
   readonly of: Int32Array;
   readonly list: readonly { readonly start: number; readonly end: number; probability: number }[];
 }
 
+/** Pieces of nothing but white space are no words, nor parts of one. */
 function wordsOf({ continues, offsets }: Pieces): Words {
-  const of = new Int32Array(continues.length);
-  const starts = wordStarts(continues);
-  const list = starts.map((from, word) => {
-    const to = starts[word + 1] ?? continues.length;
-    of.fill(word, from, to);
-    const start = offsets[2 * from] ?? 0;
-    return { start, end: offsets[2 * to - 1] ?? start, probability: 1 };
-  });
+  const of = new Int32Array(continues.length).fill(-1);
+  const list: { start: number; end: number; probability: number }[] = [];
+  let last: { end: number } | undefined;
+  for (const [piece, flag] of continues.entries()) {
+    const start = offsets[2 * piece] ?? 0;
+    const end = offsets[2 * piece + 1] ?? start;
+    if (end <= start) {
+      last = undefined;
+      continue;
+    }
+    if (flag === 0 || last === undefined) {
+      const word = { start, end, probability: 1 };
+      list.push(word);
+      last = word;
+    } else last.end = end;
+    of[piece] = list.length - 1;
+  }
   return { of, list };
 }
 
@@ -172,7 +182,7 @@ class WordsTask implements Task {
       const at = (secondStart + piece - from) * labels.length;
       const probabilities = softmax(values.subarray(at, at + labels.length), temperature);
       const probability = 1 - (probabilities[negative] ?? 1);
-      const word = this.#words.of[piece] ?? 0;
+      const word = this.#words.of[piece] ?? -1;
       worst.set(word, Math.max(worst.get(word) ?? 0, probability));
     }
     for (const [index, probability] of worst) {

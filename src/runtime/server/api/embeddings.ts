@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cosine, embed, embeddingDimensions, embeddingModels, nearest } from '../../classify/embeddings.js';
+import { cosine, embed, embeddingModels, nearest } from '../../classify/embeddings.js';
 import { modelNames } from '../../classify/models.js';
 import { Options, refused, shown, textOf, textsOf } from './input.js';
 import { type Fields, modelsOf, post } from './route.js';
@@ -11,8 +11,8 @@ import { type Fields, modelsOf, post } from './route.js';
 const mostTexts = 1_000;
 const mostCandidates = 10_000;
 
-/** The length of the vectors, after the check of everything that chooses a model. */
-function dimensionOf(fields: Fields): number {
+/** The length of the vectors if one is asked for, after the check of everything that chooses a model. */
+function dimensionOf(fields: Fields): number | undefined {
   const options = new Options(fields, '');
   options.choice('model', embeddingModels);
   options.fraction('quality_priority');
@@ -21,16 +21,16 @@ function dimensionOf(fields: Fields): number {
     const fix = `Leave it out: ${modelNames.embedding} has no exits at inner layers.`;
     throw refused('target_layer', `is ${shown(fields.target_layer)}`, fix);
   }
-  const dimension = fields.dimension ?? embeddingDimensions[0];
-  const known = embeddingDimensions.find((one) => one === dimension);
-  if (known !== undefined) return known;
-  const fix = `${modelNames.embedding} gives ${embeddingDimensions.join(', ')}.`;
-  throw refused('dimension', `is ${shown(dimension)}`, fix);
+  const { dimension } = fields;
+  if (dimension === undefined || dimension === null) return undefined;
+  // Which lengths there are is up to the model that answers.
+  if (typeof dimension === 'number' && Number.isSafeInteger(dimension) && dimension > 0) return dimension;
+  throw refused('dimension', `is ${shown(dimension)}`, 'Send a whole number, or leave it out.');
 }
 
 export const embeddingsRoute = post(
   '/api/v1/embeddings',
-  `Embeddings of {texts}; {dimension} ${embeddingDimensions.join(', ')}.`,
+  'Embeddings of {texts}; {dimension} is their length, by default that of the model.',
   async ({ context, fields, signal }) => {
     const { images } = fields;
     if (new Options(fields, '').has('images') && !(Array.isArray(images) && images.length === 0)) {
@@ -71,7 +71,7 @@ export const similarityRoute = post(
     return {
       model_used: modelNames.embedding,
       similarity: cosine(embedded[0]?.vector ?? none, embedded[1]?.vector ?? none),
-      dimension,
+      dimension: embedded[0]?.vector.length,
       truncated: embedded.some(({ view }) => view !== 'whole'),
       processing_time_ms: performance.now() - start,
     };
@@ -97,7 +97,7 @@ export const similarityBatchRoute = post(
       matches: matches.map(({ index, similarity }) => ({ index, similarity, text: candidates[index] })),
       total_candidates: candidates.length,
       model_used: modelNames.embedding,
-      dimension,
+      dimension: asked?.vector.length,
       processing_time_ms: performance.now() - start,
     };
   },

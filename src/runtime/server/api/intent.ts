@@ -8,7 +8,6 @@ import { asObject, readRouting } from '../../apis/chat.js';
 import { readIdentity } from '../../apis/identity.js';
 import type { RoutingRequest } from '../../apis/types.js';
 import { encoderFor, modelMissing } from '../../classify/models.js';
-import type { Encoded } from '../../inference/types.js';
 import { identityHeadersOf } from '../../proxy/identity.js';
 import type { Router } from '../../selection/types.js';
 import { type Category, categoryOf, domainModel } from '../../signals/domain-category.js';
@@ -56,11 +55,7 @@ function structuredLength(value: unknown): number {
 
 /** What the domain head says of a text, read as the domain signal reads it. */
 export async function categoryOfText(text: string, { context }: RouteCall): Promise<Category> {
-  const { encoded } = await encoderFor(modelsOf(context), domainModel).encode(text);
-  return categoryFrom(encoded);
-}
-
-function categoryFrom(encoded: Encoded): Category {
+  const { encoded } = await encoderFor(modelsOf(context), domainModel).encode(text, { wants: [domainModel] });
   const category = categoryOf(encoded);
   if (category === undefined) throw modelMissing(domainModel, 'the bundle has no such head');
   return category;
@@ -75,7 +70,9 @@ export async function intentBody(fields: Fields, options: Options, call: RouteCa
   const start = performance.now();
   const evaluation = await router.evaluate(request, 'full');
   const { encoded, text } = evaluation;
-  const category = encoded === undefined ? await categoryOfText(text, call) : categoryFrom(encoded);
+  // The rules may have read the text without asking for its domain.
+  const known = encoded === undefined ? undefined : categoryOf(encoded);
+  const category = known ?? (await categoryOfText(text, call));
   return intentResponse(router, request, evaluation, category, {
     milliseconds: performance.now() - start,
     returnProbabilities,

@@ -3,17 +3,16 @@
  *
  * @module
  */
-import { operators } from '../decision/types.js';
+import { projectionType } from '../decision/projections/types.js';
+import { errorPolicies, leafFields, operators, unknownPolicies } from '../decision/types.js';
 import { canonicalDomainLabel, type DomainLabel, domainLabels } from '../signals/domain-labels.js';
 import { familyOfType, signalFamilies } from '../signals/index.js';
+import { predicateProblem, predicateSchema } from '../signals/predicate.js';
 import type { SignalFamily } from '../signals/types.js';
 import { listNames, nearestName, suggestion } from '../text/suggestions.js';
 import type { Findings, Path } from './diagnostics.js';
-import { plannedFamilies, projectionType } from './not-yet-available.js';
+import { plannedFamilies } from './not-yet-available.js';
 import { isRecord, listAt, show, textAt } from './raw.js';
-
-/** Fields of a condition that later releases have and that are not read. */
-export const plannedLeafFields: readonly string[] = ['label', 'predicate', 'on_error', 'on_unknown'];
 
 /** Condition types whose names the v0.1 tools never looked at: files with unknown ones were in use. */
 const uncheckedTypes: readonly string[] = ['user_feedback', 'preference'];
@@ -31,23 +30,24 @@ export class SignalNames {
   /** Declared domains by the labels they hold. */
   readonly #domainOf = new Map<DomainLabel, string>();
 
-  constructor(raw: unknown, flat: boolean) {
+  /** @param routing Plain values of `routing`, or of that of a recipe. */
+  constructor(routing: unknown, flat: boolean) {
     this.flat = flat;
     const families = [...signalFamilies, ...plannedFamilies];
     for (const { type, configKey } of families) {
       const built = familyOfType(type);
-      const rules = listAt(raw, 'routing', 'signals', configKey);
+      const rules = listAt(routing, 'signals', configKey);
       const names = rules.flatMap((rule) =>
         built === undefined ? (textAt(rule, 'name') ?? []) : conditionNames(built, rule),
       );
       this.#names.set(type, new Set(names));
     }
-    const outputs = listAt(raw, 'routing', 'projections', 'mappings').flatMap((mapping) =>
+    const outputs = listAt(routing, 'projections', 'mappings').flatMap((mapping) =>
       listAt(mapping, 'outputs').flatMap((output) => textAt(output, 'name') ?? []),
     );
     this.#names.set(projectionType, new Set(outputs));
     this.#types = [...families.map((family) => family.type), projectionType];
-    const domains = listAt(raw, 'routing', 'signals', 'domains');
+    const domains = listAt(routing, 'signals', 'domains');
     this.domainsImplied = domains.length === 0;
     for (const domain of domains) {
       const name = textAt(domain, 'name');
@@ -103,18 +103,10 @@ export function checkRule(rule: unknown, path: Path, names: SignalNames, finding
   const keys = Object.keys(rule);
   const leaf = keys.some((key) => key === 'type' || key === 'name');
   const composite = keys.some((key) => key === 'operator' || key === 'conditions');
-  const known = composite ? ['operator', 'conditions'] : ['type', 'name'];
+  const known = composite ? ['operator', 'conditions'] : ['type', 'name', ...leafFields];
   for (const key of keys) {
     if (['type', 'name', 'operator', 'conditions'].includes(key)) continue;
-    if (leaf && !composite && plannedLeafFields.includes(key)) {
-      findings.warning(
-        [...path, key],
-        `\`${key}\` of a condition is not available in this version and not read`,
-        undefined,
-        'key',
-      );
-      continue;
-    }
+    if (leaf && !composite && leafFields.includes(key)) continue;
     findings.error([...path, key], `unknown key \`${key}\` in a rule`, suggestion(key, known), 'key');
   }
   if (leaf && composite) {
@@ -196,6 +188,7 @@ function checkLeaf(rule: Record<string, unknown>, path: Path, names: SignalNames
       findings.error([...path, key], `\`${key}\`: found ${show(value)}; expected text`, hint);
     }
   }
+  checkLeafFields(rule, path, findings);
   if (typeof type !== 'string' || type === '') return;
   const known = names.of(type);
   if (known === undefined) {
@@ -211,10 +204,13 @@ function checkLeaf(rule: Record<string, unknown>, path: Path, names: SignalNames
   }
   if (typeof name !== 'string' || name === '') return;
   const at: Path = [...path, 'name'];
+  if (rule.label !== undefined && typesWithoutLabels.includes(type)) {
+    const message = `\`label\`: signals of type ${type} report no labels`;
+    findings.error([...path, 'label'], message, 'remove it', 'key');
+  }
+  if (known.has(name) && type !== 'complexity') return;
   if (type === 'complexity') {
     checkComplexity(name, known, at, findings);
-  } else if (known.has(name)) {
-    return;
   } else if (type === 'domain') {
     checkDomain(name, known, names, at, findings);
   } else if (names.flat && uncheckedTypes.includes(type)) {
@@ -229,6 +225,54 @@ function checkLeaf(rule: Record<string, unknown>, path: Path, names: SignalNames
     findings.error(at, `unknown ${type} signal \`${name}\``, hint);
   }
 }
+
+/** Types whose signals are about one thing each. */
+const typesWithoutLabels: readonly string[] = [
+  ...['keyword', 'context', 'structure', 'language', 'authz', 'metadata', 'conversation', 'event'],
+  ...['embedding', 'complexity', projectionType],
+];
+
+/** Form of the fields beside `type` and `name`. */
+function checkLeafFields(rule: Record<string, unknown>, path: Path, findings: Findings): void {
+  const { label, predicate } = rule;
+  if (label !== undefined && (typeof label !== 'string' || label === '')) {
+    findings.error([...path, 'label'], `\`label\`: found ${show(label)}; expected text`);
+  }
+  for (const [key, allowed] of [
+    ['on_error', errorPolicies],
+    ['on_unknown', unknownPolicies],
+  ] as const) {
+    const value = rule[key];
+    if (value === undefined || allowed.some((policy) => policy === value)) continue;
+    const hint = typeof value === 'string' ? suggestion(value, allowed) : `allowed: ${listNames(allowed)}`;
+    findings.error([...path, key], `\`${key}\`: found ${show(value)}`, hint);
+  }
+  if (predicate === undefined) return;
+  const place: Path = [...path, 'predicate'];
+  if (!isRecord(predicate)) {
+    findings.error(place, `\`predicate\`: found ${show(predicate)}; expected a mapping`, 'e.g. `{gte: 0.7}`');
+    return;
+  }
+  let sound = true;
+  for (const [key, value] of Object.entries(predicate)) {
+    if (!boundKeys.includes(key)) {
+      findings.error(
+        [...place, key],
+        `unknown key \`${key}\` in a predicate`,
+        suggestion(key, boundKeys),
+        'key',
+      );
+    } else if (typeof value !== 'number' || !Number.isFinite(value)) {
+      findings.error([...place, key], `\`${key}\`: found ${show(value)}; expected a number`);
+    } else continue;
+    sound = false;
+  }
+  const bounds = predicateSchema.safeParse(predicate);
+  const problem = sound && bounds.success ? predicateProblem(bounds.data) : undefined;
+  if (problem !== undefined) findings.error(place, `\`predicate\`: ${problem.replace(/\.$/, '')}`);
+}
+
+const boundKeys: readonly string[] = Object.keys(predicateSchema.shape);
 
 /** A label that is not declared as a domain is one where there is no doubt what else it could mean. */
 function checkDomain(
@@ -269,7 +313,8 @@ function checkComplexity(name: string, known: ReadonlySet<string>, at: Path, fin
   const colon = name.lastIndexOf(':');
   const rule = colon < 0 ? name : name.slice(0, colon);
   const level = colon < 0 ? undefined : name.slice(colon + 1);
-  if (!known.has(rule)) {
+  // The family lists each level as a name of its own.
+  if (!known.has(rule) && !known.has(`${rule}:${levels[0]}`)) {
     findings.error(at, `unknown complexity signal \`${rule}\``, undeclared('complexity', rule, known));
   } else if (level === undefined || !levels.includes(level)) {
     findings.error(

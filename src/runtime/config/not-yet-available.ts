@@ -9,6 +9,8 @@
 import { pluginKinds } from '../plugins/index.js';
 import { signalFamilies } from '../signals/index.js';
 
+export { projectionType } from '../decision/projections/types.js';
+
 export interface PlannedFamily {
   /** Condition type, e.g. `pii`. */
   readonly type: string;
@@ -17,9 +19,6 @@ export interface PlannedFamily {
 }
 
 const families: readonly PlannedFamily[] = [
-  { type: 'preference', configKey: 'preferences' },
-  { type: 'reask', configKey: 'reasks' },
-  { type: 'complexity', configKey: 'complexity' },
   { type: 'modality', configKey: 'modality' },
   { type: 'safety', configKey: 'safety' },
   { type: 'hallucination', configKey: 'hallucination' },

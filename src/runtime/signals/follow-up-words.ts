@@ -68,7 +68,7 @@ const fillers: Readonly<Record<string, string>> = {
 /** Words that point at something said before. */
 const references: Readonly<Record<string, string>> = {
   en: `it its it's this that that's these those them they their theirs one ones same again instead also too else
-    another other others above previous former latter still either neither both`,
+    another other others once above previous former latter still either neither both`,
   de: `das dies dieser diese dieses diesen ihn ihm davon damit dafür daran darauf dazu stattdessen nochmal nochmals
     wieder auch andere anderer anderes weiter noch gleiche dasselbe`,
   fr: `ça cela ceci ce cet cette celui celle ceux lui eux même encore aussi autre autres plutôt`,

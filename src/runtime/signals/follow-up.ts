@@ -27,7 +27,7 @@ const emptySubject = /^(?:is|was|will|how is|what is|what's) it\b/;
 /** How sure it is, by the number of words with content. Own examples in five languages: `docs/signals.md`. */
 const withoutContent = 0.97;
 const oneWordThatPoints = 0.9;
-const twoWordsThatPoint = 0.5;
+const twoWordsThatPoint = 0.65;
 
 /**
  * Probability in [0, 1] that a text needs what was said before it, assuming that something was. It looks for

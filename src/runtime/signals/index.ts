@@ -4,6 +4,7 @@
  * @module
  */
 import { authzFamily } from './authz.js';
+import { complexityFamily } from './complexity.js';
 import { contextFamily } from './context.js';
 import { conversationFamily } from './conversation.js';
 import { domainFamily } from './domain.js';
@@ -16,6 +17,8 @@ import { keywordFamily } from './keyword.js';
 import { languageFamily } from './language.js';
 import { metadataFamily } from './metadata.js';
 import { piiFamily } from './pii.js';
+import { preferenceFamily } from './preference.js';
+import { reaskFamily } from './reask.js';
 import { structureFamily } from './structure.js';
 import type { SignalFamily } from './types.js';
 import { userFeedbackFamily } from './user-feedback.js';
@@ -37,6 +40,9 @@ export const signalFamilies: readonly SignalFamily[] = [
   jailbreakFamily,
   piiFamily,
   inputModalityFamily,
+  reaskFamily,
+  complexityFamily,
+  preferenceFamily,
 ];
 
 const byType = new Map(signalFamilies.map((family) => [family.type, family]));

@@ -85,3 +85,25 @@ describe('cosine', () => {
     expect(cosine(new Float32Array(2), Float32Array.of(1, 0))).toBe(0);
   });
 });
+
+describe('embedding rules with more than candidates', () => {
+  it('hold back a text that is nearer to a negative candidate', async () => {
+    const found = await outcome(
+      embeddingFamily,
+      rule(['near'], { negative_candidates: ['query'] }),
+      'query',
+      encoder(),
+    );
+    expect(found).toMatchObject({ status: 'not_matched', value: expect.closeTo(-0.2) });
+    expect(
+      (await outcome(embeddingFamily, rule(['near'], { negative_candidates: ['far'] }), 'query', encoder()))
+        .status,
+    ).toBe('matched');
+  });
+
+  it('blend candidates if asked to', async () => {
+    const scoring = { prototype_scoring: { best_weight: 0.5 } };
+    const found = await outcome(embeddingFamily, rule(['near', 'far'], scoring), 'query', encoder());
+    expect(found).toMatchObject({ status: 'not_matched', value: expect.closeTo(0.6), evidence: ['near'] });
+  });
+});

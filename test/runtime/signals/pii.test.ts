@@ -19,7 +19,7 @@ function encoder(failing = false): Encoder {
     threshold: 0.5,
     thresholds: {},
   };
-  return { ...fake, tokenHeads: new Map([[head.model, head]]) };
+  return { ...fake, heads: [head.model], tokenHeads: new Map([[head.model, head]]) };
 }
 
 describe('the pii signal', () => {

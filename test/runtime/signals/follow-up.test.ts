@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { followUpProbability } from '../../../src/runtime/signals/follow-up.js';
+
+describe('a follow-up', () => {
+  it.each([
+    'shorter, please',
+    'and in Kotlin?',
+    'why is that?',
+    'do it once more',
+    'commit it',
+    '3',
+    'und noch kürzer?',
+    'hazlo otra vez',
+    'encore un exemple',
+    '再来一个例子',
+    'а короче?',
+  ])('is %j', (text) => {
+    expect(followUpProbability(text)).toBeGreaterThan(0.5);
+  });
+
+  it.each([
+    '',
+    '   ',
+    'What is the tallest mountain in Peru?',
+    'explain tail recursion',
+    'is it raining in Bergen today',
+    'translate this: guten Morgen',
+    'fix `foo(`',
+    '3 + 4 * 2',
+    'Wie hoch ist der Brocken?',
+    '上海的人口是多少',
+    `and ${'long words without end '.repeat(10)}`,
+  ])('is not %j', (text) => {
+    expect(followUpProbability(text)).toBe(0);
+  });
+});

@@ -135,7 +135,7 @@ async function runSuites(suites: readonly Suite[], context: CommandContext): Pro
   ]);
   const configs = [...new Set(suites.map(({ loaded }) => loaded))];
   const started = performance.now();
-  const { routers, encoder, close } = await openRouters(configs, context);
+  const { routers, close } = await openRouters(configs, context);
   try {
     const byConfig = new Map(
       routers.map((router) => [
@@ -153,7 +153,12 @@ async function runSuites(suites: readonly Suite[], context: CommandContext): Pro
         runCase(each, target.router, target.coverage),
       );
       for await (const result of results) cases.push(result);
-      files.push({ file: file.source, config: { source: loaded.source, hash: loaded.hash }, cases });
+      files.push({
+        file: file.source,
+        config: { source: loaded.source, hash: loaded.hash },
+        modelBundleHash: target.router.encoder?.bundleHash,
+        cases,
+      });
     }
     return {
       files,
@@ -162,7 +167,6 @@ async function runSuites(suites: readonly Suite[], context: CommandContext): Pro
         coverage: coverage.report(),
       })),
       seconds: (performance.now() - started) / 1000,
-      modelBundleHash: encoder?.bundleHash,
     };
   } finally {
     await close();

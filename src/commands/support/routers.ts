@@ -1,5 +1,6 @@
 /**
- * Several configurations at once, with one model for all of them: a text is encoded once, whoever asks.
+ * Several configurations at once. Those that want the same models share one encoder, so that a text is encoded
+ * once, whoever asks.
  *
  * @module
  */
@@ -10,30 +11,40 @@ import type { CommandContext } from '../command.js';
 import { openEncoder } from './session.js';
 
 export interface Routers {
-  /** One per configuration, in their order. */
+  /** One per configuration, in their order; with the encoder if its rules need one and it can be loaded. */
   readonly routers: readonly Router[];
-  /** Undefined if no configuration needs it, or it cannot be loaded. */
-  readonly encoder: Encoder | undefined;
   /** Ends the worker threads; the process could not end otherwise. */
   close(): Promise<void>;
 }
 
-/** Compiles the configurations; loads the model if one of them needs it, as that one says. */
+/** Compiles the configurations, and loads the models of those that need any. */
 export async function openRouters(
   configs: readonly LoadedConfig[],
   context: CommandContext,
 ): Promise<Routers> {
   const { createRouter } = await import('../../runtime/selection/router.js');
-  const bare = configs.map((loaded) => createRouter(loaded, undefined));
-  const needing = bare.find(({ needsEncoder }) => needsEncoder)?.loaded;
-  const encoder = needing === undefined ? undefined : await openEncoder(needing, context);
-  // Loading is no part of what a signal takes. If it fails, the signals say so.
-  await encoder?.ready().catch(() => undefined);
-  return {
-    routers: encoder === undefined ? bare : configs.map((loaded) => createRouter(loaded, encoder)),
-    encoder,
-    close: async () => {
-      await encoder?.close();
-    },
+  const encoders = new Map<string, Encoder | undefined>();
+  const close = async () => {
+    await Promise.all([...encoders.values()].map((encoder) => encoder?.close()));
   };
+  const routers: Router[] = [];
+  try {
+    for (const loaded of configs) {
+      const bare = createRouter(loaded, undefined);
+      if (!bare.needsEncoder) {
+        routers.push(bare);
+        continue;
+      }
+      const wanted = JSON.stringify(loaded.config.modelCatalog);
+      if (!encoders.has(wanted)) encoders.set(wanted, await openEncoder(loaded, context));
+      const encoder = encoders.get(wanted);
+      // Loading is no part of what a signal takes. If it fails, the signals say so.
+      await encoder?.ready().catch(() => undefined);
+      routers.push(encoder === undefined ? bare : createRouter(loaded, encoder));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { routers, close };
 }

@@ -9,12 +9,16 @@ import { countsOfRun, type TestRun } from './summary.js';
 
 /** One JSON object, ending with a line break. */
 export function jsonReport(run: TestRun): string {
-  const { files, coverage, seconds, modelBundleHash } = run;
+  const { files, coverage, seconds } = run;
   const body = {
     ...countsOfRun(run),
     seconds: Number(seconds.toFixed(3)),
-    model_bundle_hash: modelBundleHash ?? null,
-    files: files.map(({ file, config, cases }) => ({ file, config, cases: cases.map(caseJson) })),
+    files: files.map(({ file, config, modelBundleHash = null, cases }) => ({
+      file,
+      config,
+      model_bundle_hash: modelBundleHash,
+      cases: cases.map(caseJson),
+    })),
     coverage: coverage.map(({ config, coverage: each }) => ({ config, ...each })),
   };
   return `${JSON.stringify(body, null, 2)}\n`;

@@ -9,6 +9,7 @@ import type { CaseResult } from './run.js';
 export interface FileResult {
   readonly file: string;
   readonly config: { readonly source: string; readonly hash: string };
+  readonly modelBundleHash: string | undefined;
   readonly cases: readonly CaseResult[];
 }
 
@@ -25,7 +26,6 @@ export interface TestRun {
   /** One per configuration, however many files test it. */
   readonly coverage: readonly { readonly config: string; readonly coverage: Coverage }[];
   readonly seconds: number;
-  readonly modelBundleHash: string | undefined;
 }
 
 export function countsOf(results: readonly CaseResult[]): Counts {

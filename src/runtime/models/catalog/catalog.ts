@@ -4,7 +4,7 @@
  * @module
  */
 import { VsrError } from '../../errors.js';
-import { suggestion } from '../../text/suggestions.js';
+import { nearestName } from '../../text/suggestions.js';
 import { catalogEntries } from './entries.js';
 import { anyFiles, asBase } from './file-rules.js';
 import type { CatalogEntry } from './types.js';
@@ -114,14 +114,13 @@ export function unknownModel(reference: string, entries: readonly CatalogEntry[]
   // "jailbreak" is no slip of the keyboard, but says clearly enough what was meant.
   const near = wanted.length < 3 ? [] : names.filter((name) => name.toLowerCase().includes(wanted));
   const shown = near.slice(0, 5).map((name) => `\`${name}\``);
-  const advice =
-    shown.length > 0
-      ? `did you mean ${shown.join(' or ')}?`
-      : suggestion(
-          wanted,
-          entries.flatMap(({ name, aliases }) => [name, ...aliases]),
-        );
+  const nearest = nearestName(
+    wanted,
+    entries.flatMap(({ name, aliases }) => [name, ...aliases]),
+  );
+  if (shown.length === 0 && nearest !== undefined) shown.push(`\`${nearest}\``);
+  const advice = shown.length === 0 ? '' : `Did you mean ${shown.join(' or ')}? `;
   return new VsrError('VSR_USAGE', `There is no model \`${reference.slice(0, 100)}\`.`, {
-    hint: `${advice.charAt(0).toUpperCase()}${advice.slice(1)} See \`vllm-sr models list\`.`,
+    hint: `${advice}See \`vllm-sr models list\` for all names.`,
   });
 }

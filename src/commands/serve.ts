@@ -4,7 +4,6 @@
  * @module
  */
 import type { LoadedConfig } from '../runtime/config/types.js';
-import type { Encoder } from '../runtime/inference/types.js';
 import type { Router } from '../runtime/selection/types.js';
 import type { RunningServer } from '../runtime/server/app.js';
 import type { ConfigFile } from '../runtime/server/reload.js';
@@ -82,7 +81,7 @@ export const serve = defineCommand({
       throw error;
     }
     context.stdout.write(banner(loaded, server));
-    const loading = announceModels(router, encoder, context);
+    const loading = announceModels(router, models, context);
     const { startReloading } = await import('./support/reloading.js');
     const stopReloading = startReloading({ reloader: server.reloader, watch: !options['no-watch'] }, context);
     await aborted(context.signal);
@@ -151,21 +150,22 @@ async function problemOf(models: OwnModels, context: CommandContext): Promise<st
 /** Loads the models in the background if the configuration needs them, and says how that went. */
 async function announceModels(
   router: Router,
-  encoder: Encoder | undefined,
+  { open, plan }: OwnModels,
   context: CommandContext,
 ): Promise<void> {
-  if (encoder === undefined || !router.needsEncoder) return;
+  if (open === undefined || !router.needsEncoder) return;
+  const { encoder } = open;
   const { startProgress } = await import('./support/progress.js');
-  const progress = await startProgress('Loading the embedded models', context);
+  const named = plan.assignments.length === 0 ? 'embedded models' : 'models';
+  const progress = await startProgress(`Loading the ${named}`, context);
   try {
     await encoder.ready();
-    progress.succeed('The embedded models are loaded');
+    progress.succeed(`The ${named} are loaded`);
   } catch (error) {
     const { messageOf } = await import('../runtime/errors.js');
     // A stop while they load is no failure.
     if (encoder.state === 'closed') progress.succeed('Not needed any more');
-    else
-      progress.fail(`The embedded models cannot run, so their signals are unavailable: ${messageOf(error)}`);
+    else progress.fail(`The ${named} cannot run, so their signals are unavailable: ${messageOf(error)}`);
   }
 }
 

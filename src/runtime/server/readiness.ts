@@ -29,6 +29,8 @@ export function readinessOf(router: Router, draining: boolean): Readiness {
   if (draining) return report('draining', 'The router is shutting down.');
   if (!needsEncoder) return report('ready', 'The configuration needs no model.');
   if (state === 'ready') return report('ready', 'The models are loaded.');
-  if (state === 'loading') return report('loading_models', 'The models are being loaded.');
+  // `idle`: whoever has opened them is about to load them.
+  if (state === 'loading' || state === 'idle')
+    return report('loading_models', 'The models are being loaded.');
   return report('failed', 'The models that the configuration needs cannot be loaded; see the log.');
 }

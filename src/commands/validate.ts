@@ -4,8 +4,9 @@
  * @module
  */
 
+import type { LoadedConfig } from '../runtime/config/types.js';
 import { defineCommand } from './command.js';
-import { configOption, loadForCommand } from './config-file.js';
+import { configOption, readConfigText } from './config-file.js';
 
 export const validate = defineCommand({
   path: ['validate'],
@@ -13,19 +14,36 @@ export const validate = defineCommand({
   examples: ['vllm-sr validate', 'vllm-sr validate --config prod.yaml --strict', 'vllm-sr validate --json'],
   options: {
     config: configOption,
-    strict: { kind: 'flag', describe: 'treat warnings as errors' },
+    strict: {
+      kind: 'flag',
+      describe: 'also look for what is valid and most likely not meant; exit code 1 for any warning',
+    },
     json: { kind: 'flag', describe: 'print the findings as JSON on stdout' },
   },
   async run({ options }, context) {
-    const { ConfigError } = await import('../runtime/config/diagnostics.js');
+    const [{ ConfigError, formatDiagnostics }, { lintConfigText }] = await Promise.all([
+      import('../runtime/config/diagnostics.js'),
+      import('../runtime/config/lint/lint.js'),
+    ]);
+    const text = await readConfigText(options.config, context);
     try {
-      const loaded = await loadForCommand(options.config, context, { quiet: options.json });
-      const warnings = loaded.diagnostics.filter(({ severity }) => severity === 'warning').length;
+      const rules = options.strict ? 'all' : 'certain';
+      const { loaded, diagnostics } = lintConfigText(text, options.config, context.env, { rules });
+      // Whether the names are models is seen on the machine: some are folders of it.
+      if (loaded.config.modelCatalog.requests.length > 0) {
+        await (await import('./support/own-models.js')).requestedModels(loaded, context);
+      }
+      const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
       const failed = options.strict && warnings > 0;
       if (options.json) {
-        const report = { valid: !failed, source: loaded.source, diagnostics: loaded.diagnostics };
+        const report = { valid: !failed, source: loaded.source, diagnostics };
         context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-      } else if (failed) {
+        return failed ? 1 : 0;
+      }
+      if (diagnostics.length > 0) {
+        context.stderr.write(`${formatDiagnostics(loaded.source, diagnostics)}\n`);
+      }
+      if (failed) {
         context.stderr.write(`${loaded.source}: ${plural(warnings, 'warning')}, refused by --strict\n`);
       } else {
         context.stdout.write(summary(loaded));
@@ -44,7 +62,7 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function summary({ source, config }: Awaited<ReturnType<typeof loadForCommand>>): string {
+function summary({ source, config }: LoadedConfig): string {
   const families = Object.entries(config.signals)
     .filter(([, rules]) => rules.length > 0)
     .map(([family, rules]) => `${family} ${rules.length}`);

@@ -20,12 +20,15 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** `file:line:column severity: message`, and the hint on a line of its own. */
+/** `file:line:column severity: message [code]`, and the hint on a line of its own. */
 export function formatDiagnostic(source: string, diagnostic: Diagnostic): string {
   const place =
     diagnostic.line === undefined ? source : `${source}:${diagnostic.line}:${diagnostic.column ?? 1}`;
   const hint = diagnostic.hint === undefined ? '' : `\n  ${diagnostic.hint.replaceAll('\n', '\n  ')}`;
-  return `${place} ${diagnostic.severity}: ${diagnostic.message}${hint}`;
+  // Older names are told as notes wherever a file is loaded; the code would be noise there.
+  const shown = diagnostic.code !== undefined && diagnostic.code !== 'deprecated-name';
+  const code = shown ? ` [${diagnostic.code}]` : '';
+  return `${place} ${diagnostic.severity}: ${diagnostic.message}${code}${hint}`;
 }
 
 /** All of `diagnostics`, one after the other. */
@@ -53,6 +56,7 @@ export type Anchor = 'value' | 'key';
 
 export interface Finding {
   readonly severity: Severity;
+  readonly code?: string;
   readonly path: Path;
   readonly message: string;
   readonly hint?: string | undefined;
@@ -100,6 +104,7 @@ export class Findings {
       const place = finding.at ?? locate(finding.path, finding.anchor ?? 'value');
       return {
         severity: finding.severity,
+        ...(finding.code === undefined ? {} : { code: finding.code }),
         message: finding.message,
         path: formatPath(finding.path),
         ...(finding.hint === undefined ? {} : { hint: finding.hint }),

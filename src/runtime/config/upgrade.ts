@@ -85,7 +85,7 @@ export class Upgrade {
   flush(): void {
     for (const [message, { hint, path, at, count }] of this.#notes) {
       const text = count === 1 ? message : `${message} (${count} places)`;
-      this.findings.add({ severity: 'note', path, message: text, hint, at });
+      this.findings.add({ severity: 'note', code: 'deprecated-name', path, message: text, hint, at });
     }
   }
 }

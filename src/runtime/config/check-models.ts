@@ -11,6 +11,7 @@ import type { Environment } from './interpolate.js';
 import { plannedModel } from './not-yet-available.js';
 import { asRecord, at, isRecord, listAt, show, textAt } from './raw.js';
 import { reasoningFamilies } from './reasoning-families.js';
+import { allDecisions } from './routing-blocks.js';
 
 export interface ModelContext {
   readonly env: Environment;
@@ -98,7 +99,9 @@ function referredModels(raw: unknown): ReadonlySet<string> {
   const names = new Set<string>();
   const standard = textAt(raw, 'providers', 'defaults', 'model');
   if (standard !== undefined) names.add(standard);
-  for (const decision of listAt(raw, 'routing', 'decisions')) {
+  for (const { decision } of allDecisions(raw)) {
+    const destination = textAt(decision, 'action', 'destination');
+    if (destination !== undefined) names.add(destination);
     for (const ref of listAt(decision, 'modelRefs')) {
       const name = textAt(ref, 'model');
       if (name !== undefined) names.add(name);
@@ -235,9 +238,9 @@ function checkReferences(raw: unknown, onlyEcho: boolean, findings: Findings): v
     findings.error(path, `unknown model \`${name}\``, hint);
   };
   const decisions = listAt(raw, 'routing', 'decisions');
-  decisions.forEach((decision, index) => {
+  allDecisions(raw).forEach(({ decision, path: place }) => {
     listAt(decision, 'modelRefs').forEach((ref, at) => {
-      const path: Path = ['routing', 'decisions', index, 'modelRefs', at];
+      const path: Path = [...place, 'modelRefs', at];
       const model = textAt(ref, 'model');
       if (model === undefined) return;
       if (!names.includes(model)) unknown([...path, 'model'], model);

@@ -31,10 +31,10 @@ export function warnPlanned(
 }
 
 /** Rules of signal families that are not built. */
-export function checkPlannedRules(raw: unknown, findings: Findings): void {
+export function checkPlannedRules(block: unknown, base: Path, findings: Findings): void {
   for (const { type, configKey } of plannedFamilies) {
-    const path = ['routing', 'signals', configKey];
-    const rules = listAt(raw, ...path);
+    const path = [...base, 'signals', configKey];
+    const rules = listAt(block, 'signals', configKey);
     if (rules.length === 0) continue;
     findings.warning(
       path,

@@ -8,8 +8,7 @@ import { isScalar } from 'yaml';
 import { canonicalDomainLabel } from '../signals/domain-labels.js';
 import { checkConfig } from './check.js';
 import { checkAutoNames } from './check-models.js';
-import { plannedLeafFields } from './check-rules.js';
-import { ConfigError, Findings, type Path } from './diagnostics.js';
+import { ConfigError, Findings, formatPath, type Locate, type Path, type Place } from './diagnostics.js';
 import { parseSource } from './document.js';
 import { type Environment, interpolate, type Substitutions } from './interpolate.js';
 import { type Issue, reportIssues } from './issues.js';
@@ -17,6 +16,7 @@ import { nodeAt, toPlain } from './nodes.js';
 import { autoNamesOf, normalise } from './normalise.js';
 import { at, isRecord, listAt, textAt } from './raw.js';
 import { readConfigText } from './read.js';
+import { routingBlocks } from './routing-blocks.js';
 import { configSchema } from './schema.js';
 import type { LoadedConfig, RouterConfig } from './types.js';
 import { upgradeDocument } from './upgrade.js';
@@ -29,6 +29,15 @@ import { upgradeDocument } from './upgrade.js';
  * @throws ConfigError with everything that is wrong, if anything is.
  */
 export function loadConfigText(text: string, source: string, env: Environment): LoadedConfig {
+  return loadWithPlaces(text, source, env).loaded;
+}
+
+/** As {@link loadConfigText}, with a way to find canonical paths in the text. It keeps all of the text in memory. */
+export function loadWithPlaces(
+  text: string,
+  source: string,
+  env: Environment,
+): { readonly loaded: LoadedConfig; readonly locate: Locate } {
   const findings = new Findings();
   const parsed = parseSource(text, findings);
   if (parsed === undefined)
@@ -58,7 +67,15 @@ export function loadConfigText(text: string, source: string, env: Environment): 
   const diagnostics = findings.resolve(locate);
   if (!result.success || findings.hasErrors) throw new ConfigError(source, diagnostics);
   const config = normalise(result.data, env);
-  return { config, document: result.data, source, hash: hashOf(config), diagnostics };
+  const loaded = {
+    config,
+    document: result.data,
+    source,
+    hash: hashOf(config),
+    diagnostics,
+    modelPlaces: placesOf(config, locate),
+  };
+  return { loaded, locate };
 }
 
 /**
@@ -120,42 +137,46 @@ function pathOf(issue: Issue): Path {
 
 /** Rule trees and durations are explained better by the checks. */
 function hasOwnCheck(issue: Issue): boolean {
-  const [first, second, third, fourth] = issue.path;
-  if (first === 'listeners') return third === 'timeout';
+  if (issue.path[0] === 'listeners') return issue.path[2] === 'timeout';
+  // In a recipe the same path stands below `recipes` and its index.
+  const [first, second, third, fourth] = issue.path[0] === 'recipes' ? issue.path.slice(2) : issue.path;
   return first === 'routing' && second === 'decisions' && third !== undefined && fourth === 'rules';
 }
 
 /** Fills in what the file implies, on its plain values. */
 function prepare(raw: unknown, flat: boolean): unknown {
-  for (const decision of listAt(raw, 'routing', 'decisions')) tidyRule(at(decision, 'rules'));
-  const domains = listAt(raw, 'routing', 'signals', 'domains');
   const threshold = at(raw, 'global', 'model_catalog', 'modules', 'classifier', 'domain', 'threshold');
-  if (typeof threshold === 'number') {
-    for (const domain of domains) {
-      if (isRecord(domain)) domain.threshold ??= threshold;
+  for (const { block, path } of routingBlocks(raw)) {
+    for (const decision of listAt(block, 'decisions')) tidyRule(at(decision, 'rules'));
+    for (const rule of listAt(block, 'signals', 'complexity')) tidyRule(at(rule, 'composer'));
+    for (const score of listAt(block, 'projections', 'scores')) listAt(score, 'inputs').forEach(tidyRule);
+    const domains = listAt(block, 'signals', 'domains');
+    if (typeof threshold === 'number') {
+      for (const domain of domains) {
+        if (isRecord(domain)) domain.threshold ??= threshold;
+      }
     }
+    if (domains.length === 0 || (flat && path.length === 1)) declareDomains(block, threshold);
   }
-  if (domains.length === 0 || flat) declareDomains(raw, threshold);
   return raw;
 }
 
-/** Signal types are read in any case; fields of later releases are left out, a warning names them. */
+/** Signal types are read in any case. */
 function tidyRule(rule: unknown): void {
   if (!isRecord(rule)) return;
-  if (typeof rule.type === 'string') {
-    rule.type = rule.type.toLowerCase();
-    for (const key of plannedLeafFields) delete rule[key];
-  }
+  if (typeof rule.type === 'string') rule.type = rule.type.toLowerCase();
   for (const child of listAt(rule, 'conditions')) tidyRule(child);
 }
 
 /** Labels that conditions name and nobody declared are domains of their own. */
-function declareDomains(raw: unknown, threshold: unknown): void {
-  const routing = at(raw, 'routing');
+function declareDomains(routing: unknown, threshold: unknown): void {
   if (!isRecord(routing)) return;
   const standing = listAt(routing, 'signals', 'domains');
   const names = new Set<string>();
   for (const decision of listAt(routing, 'decisions')) collectDomains(at(decision, 'rules'), names);
+  for (const score of listAt(routing, 'projections', 'scores')) {
+    for (const input of listAt(score, 'inputs')) collectDomains(input, names);
+  }
   for (const domain of standing) names.delete(textAt(domain, 'name') ?? '');
   const declared = [...names].flatMap((name) => {
     const label = canonicalDomainLabel(name);
@@ -174,6 +195,16 @@ function collectDomains(rule: unknown, names: Set<string>): void {
   const name = textAt(rule, 'name');
   if (rule.type === 'domain' && name !== undefined) names.add(name);
   for (const child of listAt(rule, 'conditions')) collectDomains(child, names);
+}
+
+/** Whether the models are there is seen later, when the text is gone. */
+function placesOf({ modelCatalog }: RouterConfig, locate: Locate): ReadonlyMap<string, Place> {
+  return new Map(
+    modelCatalog.requests.flatMap(({ path }) => {
+      const place = locate(path, 'value');
+      return place === undefined ? [] : [[formatPath(path), place]];
+    }),
+  );
 }
 
 /** SHA-256 of the configuration, without what merely follows from the machine. */

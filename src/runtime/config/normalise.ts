@@ -4,9 +4,12 @@
  * @module
  */
 import { availableParallelism } from 'node:os';
+import { priorityOf } from '../decision/actions.js';
+import type { Strategy } from '../decision/types.js';
 import type { Purpose } from '../models/catalog/types.js';
 import type { ModelThresholds } from '../models/thresholds.js';
 import type { BackendRef, ReasoningDialect, UpstreamModel } from '../providers/types.js';
+import { signalLimits } from '../signals/limits.js';
 import { isEcho } from './check-models.js';
 import { parseDuration } from './duration.js';
 import { defaultChatPath, parseEndpoint } from './endpoint.js';
@@ -14,8 +17,17 @@ import type { Environment } from './interpolate.js';
 import { modelCatalogSettings } from './model-requests.js';
 import { listAt } from './raw.js';
 import { reasoningFamilies } from './reasoning-families.js';
+import { remoteSettings } from './remote.js';
 import type { ConfigDocument } from './schema.js';
-import type { ApiKey, Decision, IdentitySettings, Listener, RouterConfig, RouterSettings } from './types.js';
+import type {
+  ApiKey,
+  Decision,
+  IdentitySettings,
+  Listener,
+  RouterConfig,
+  RouterSettings,
+  Routing,
+} from './types.js';
 
 type ModelEntry = ConfigDocument['providers']['models'][number];
 type BackendEntry = ModelEntry['backend_refs'][number];
@@ -41,21 +53,28 @@ export function normalise(document: ConfigDocument, env: Environment): RouterCon
     models: providers.models.map((model) => modelOf(model, cards.get(model.name), env)),
     defaultModel: defaultModelOf(document),
     defaultReasoningEffort: providers.defaults.reasoning_effort,
-    strategy: routing.strategy ?? global.router.strategy ?? 'priority',
-    signals: Object.fromEntries(
-      Object.entries(routing.signals).flatMap(([key, rules]) => (rules === undefined ? [] : [[key, rules]])),
+    ...routingOf(routing, global.router.strategy),
+    recipes: document.recipes.map(({ name, description, routing: own }) => ({
+      name,
+      description,
+      ...routingOf(own, global.router.strategy),
+    })),
+    entrypoints: Object.fromEntries(
+      document.entrypoints.flatMap(({ model_names: names, recipe }) => names.map((name) => [name, recipe])),
     ),
-    decisions: routing.decisions.map(decisionOf),
     router: routerOf(global.router),
     inference: {
       workers: inference.workers,
       threadsPerWorker: inference.threads ?? Math.min(4, availableParallelism()),
       cacheEntries: inference.cache_entries,
+      device: inference.device,
+      optimisationCache: inference.optimization_cache,
     },
     thresholds: thresholdsOf(global.model_catalog),
     modelCatalog: modelCatalogSettings(global.model_catalog, listAt(routing, 'signals', 'classifiers')),
     management: { address: management.bind_address, port: management.port },
     identity: identityOf(global.services.authz),
+    remote: remoteSettings(global.model_catalog, env),
   };
 }
 
@@ -74,6 +93,19 @@ function thresholdsOf({ modules }: ConfigDocument['global']['model_catalog']): M
   return Object.fromEntries(
     given.flatMap(([purpose, threshold]) => (threshold === undefined ? [] : [[purpose, threshold]])),
   );
+}
+
+type RoutingEntry = Pick<ConfigDocument['routing'], 'strategy' | 'signals' | 'projections' | 'decisions'>;
+
+function routingOf(routing: RoutingEntry, strategy: Strategy | undefined): Routing {
+  return {
+    strategy: routing.strategy ?? strategy ?? 'priority',
+    signals: Object.fromEntries(
+      Object.entries(routing.signals).flatMap(([key, rules]) => (rules === undefined ? [] : [[key, rules]])),
+    ),
+    projections: routing.projections,
+    decisions: routing.decisions.map(decisionOf),
+  };
 }
 
 function listenersOf(document: ConfigDocument, env: Environment): Listener[] {
@@ -172,9 +204,10 @@ function decisionOf(decision: DecisionEntry): Decision {
   return {
     name: decision.name,
     description: decision.description,
-    priority: decision.priority,
+    priority: priorityOf(decision.priority, decision.action),
     tier: decision.tier,
     rules: decision.rules,
+    ...(decision.action !== undefined && { action: decision.action }),
     modelRefs: decision.modelRefs.map((ref) => ({
       model: ref.model,
       useReasoning: ref.use_reasoning,
@@ -202,5 +235,6 @@ function routerOf(router: ConfigDocument['global']['router']): RouterSettings {
       maxTurns: router.history.max_turns,
       decay: router.history.decay,
     },
+    signalLimits: signalLimits(router.signals),
   };
 }

@@ -111,7 +111,7 @@ export const readGlobals: Readonly<Record<string, readonly string[]>> = {
   stores: [],
   integrations: [],
   model_catalog: [
-    ...['download', 'fallback', 'inference', 'registry', 'system', 'embeddings', 'modules'],
+    ...['download', 'fallback', 'inference', 'registry', 'system', 'embeddings', 'modules', 'external'],
     ...['deployments', 'bindings'],
   ],
 };
@@ -122,7 +122,7 @@ export const knownGlobals: Readonly<Record<string, readonly string[]>> = {
   services: [...['response_api', 'router_replay', 'startup_status', 'observability', 'ratelimit', 'memory']],
   stores: ['response_cache', 'semantic_cache', 'memory', 'vector_store'],
   integrations: ['tools', 'looper', 'mcp'],
-  model_catalog: ['external', 'kbs', 'admission'],
+  model_catalog: ['kbs', 'admission'],
 };
 
 /** Names that rules of a family must have, because they are the labels of a model. */

@@ -5,6 +5,8 @@
  * @module
  */
 import { z } from 'zod';
+import { actionSchema, prioritySchema } from '../decision/actions.js';
+import { projectionsSchema } from '../decision/projections/types.js';
 import { ruleSchema, strategies } from '../decision/types.js';
 import { pluginKinds } from '../plugins/index.js';
 import { signalFamilies } from '../signals/index.js';
@@ -102,7 +104,7 @@ export const decisionSchema = z
   .strictObject({
     name: z.string().min(1).describe('Shown in headers, logs and explanations.'),
     description: z.string().default('').describe('For people only.'),
-    priority: z.number().int().default(0).describe('The matching decision with the highest priority wins.'),
+    priority: prioritySchema.optional(),
     tier: z
       .number()
       .int()
@@ -122,20 +124,34 @@ export const decisionSchema = z
     output_contract_spec: accepted,
     adaptations: accepted,
     candidateIterations: accepted,
-    action: accepted,
+    action: actionSchema.optional(),
     fallback: accepted,
   })
   .describe('A rule for who answers.');
 
+const strategySchema = z
+  .enum(strategies)
+  .describe('Which matching decision wins: highest `priority` (default) or highest `confidence`.');
+
+/** `routing` of a recipe: rules of its own, the models of the file. */
+export const recipeRoutingSchema = z
+  .strictObject({
+    strategy: strategySchema.optional(),
+    signals: signalsSchema().prefault({}),
+    projections: projectionsSchema.prefault({}),
+    decisions: z.array(decisionSchema).default([]).describe('Rules for who answers.'),
+    candidate_requirements: accepted,
+    data_policy: accepted,
+    fallback: accepted,
+  })
+  .describe('Rules of the recipe. Names of signals, projections and decisions are its own.');
+
 export const routingSchema = z
   .strictObject({
-    strategy: z
-      .enum(strategies)
-      .optional()
-      .describe('Which matching decision wins: highest `priority` (default) or highest `confidence`.'),
+    strategy: strategySchema.optional(),
     modelCards: z.array(modelCardSchema).default([]).describe('Facts about models.'),
     signals: signalsSchema().prefault({}),
-    projections: loose.optional().describe('Accepted, not available in this version.'),
+    projections: projectionsSchema.prefault({}),
     decisions: z.array(decisionSchema).default([]).describe('Rules for who answers.'),
     candidate_requirements: accepted,
     data_policy: accepted,

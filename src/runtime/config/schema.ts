@@ -7,9 +7,11 @@
 import { z } from 'zod';
 import { strategies } from '../decision/types.js';
 import { historySchema } from '../signals/history.js';
+import { signalLimitsSchema } from '../signals/limits.js';
 import { authzSchema } from './schema-identity.js';
 import { modelCatalogSchema } from './schema-models.js';
 import { listenerSchema, portSchema, providersSchema } from './schema-providers.js';
+import { entrypointSchema, recipeSchema } from './schema-recipes.js';
 import { routingSchema } from './schema-routing.js';
 
 /** Values of `version` in the canonical layout. */
@@ -37,6 +39,7 @@ const routerSchema = z
       .default(50 * 1024 * 1024)
       .describe('Largest request body, bytes.'),
     history: historySchema.prefault({}),
+    signals: signalLimitsSchema.prefault({}),
   })
   .describe('Behaviour of the router.');
 
@@ -67,8 +70,8 @@ export const configSchema = z
     providers: providersSchema.prefault({}),
     routing: routingSchema.prefault({}),
     global: globalSchema.prefault({}),
-    entrypoints: accepted,
-    recipes: accepted,
+    entrypoints: z.array(entrypointSchema).default([]).describe('Virtual models that recipes answer.'),
+    recipes: z.array(recipeSchema).default([]).describe('Sets of rules beside `routing`.'),
     evaluation: accepted,
     setup: accepted,
   })

@@ -4,13 +4,17 @@
  *
  * @module
  */
+import type { Projections } from '../decision/projections/types.js';
 import type { DecisionSpec, Strategy } from '../decision/types.js';
+import type { RemoteSettings } from '../external/services.js';
 import type { ModelCatalogSettings } from '../models/requests.js';
 import type { ModelThresholds } from '../models/thresholds.js';
 import type { PluginSpec } from '../plugins/types.js';
 import type { UpstreamModel } from '../providers/types.js';
 import type { HistorySettings } from '../signals/history.js';
+import type { SignalLimits } from '../signals/limits.js';
 import type { Identity } from '../signals/types.js';
+import type { Place } from './diagnostics.js';
 
 /** A key that clients may use. */
 export interface ApiKey {
@@ -54,6 +58,8 @@ export interface RouterSettings {
   readonly maxBodyBytes: number;
   /** How earlier turns of a conversation count for what it is about. Left out: as by default. */
   readonly history?: HistorySettings;
+  /** How long signals may take, and what they count as without an answer. Left out: no limits. */
+  readonly signalLimits?: SignalLimits;
 }
 
 export interface InferenceSettings {
@@ -61,6 +67,10 @@ export interface InferenceSettings {
   readonly threadsPerWorker: number;
   /** Texts whose encoder outputs are remembered. */
   readonly cacheEntries: number;
+  /** Where models run that say nothing themselves. */
+  readonly device: Device;
+  /** Whether optimised graphs are kept on disk. */
+  readonly optimisationCache: boolean;
 }
 
 export interface ManagementSettings {
@@ -77,25 +87,42 @@ export interface IdentitySettings {
   readonly groupsHeader: string;
 }
 
-export interface RouterConfig {
-  readonly listeners: readonly Listener[];
-  readonly models: readonly UpstreamModel[];
-  readonly defaultModel: string | undefined;
-  /** Used when a model reference reasons without naming an effort. */
-  readonly defaultReasoningEffort: string;
+/** Rules that belong together: decisions and what their conditions refer to. */
+export interface Routing {
   readonly strategy: Strategy;
   /**
    * Signal rules by the family's config key, each validated by that family's schema. Families
    * compile their own list; nobody else looks inside.
    */
   readonly signals: Readonly<Record<string, readonly { readonly name: string }[]>>;
+  readonly projections: Projections;
   readonly decisions: readonly Decision[];
+}
+
+/** Rules for the virtual models of its entrypoints. */
+export interface Recipe extends Routing {
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface RouterConfig extends Routing {
+  readonly listeners: readonly Listener[];
+  readonly models: readonly UpstreamModel[];
+  readonly defaultModel: string | undefined;
+  /** Used when a model reference reasons without naming an effort. */
+  readonly defaultReasoningEffort: string;
+  /** Sets of rules beside the ones of the configuration itself. */
+  readonly recipes: readonly Recipe[];
+  /** Recipes by the model name that asks for them; `default` are the rules of the configuration itself. */
+  readonly entrypoints: Readonly<Record<string, string>>;
   readonly router: RouterSettings;
   readonly inference: InferenceSettings;
   readonly thresholds: ModelThresholds;
   readonly modelCatalog: ModelCatalogSettings;
   readonly management: ManagementSettings;
   readonly identity: IdentitySettings;
+  /** Services of others that signals ask. Left out: none. */
+  readonly remote?: RemoteSettings;
 }
 
 export type Severity = 'error' | 'warning' | 'note';
@@ -103,6 +130,8 @@ export type Severity = 'error' | 'warning' | 'note';
 /** A finding about a config file, with the place it is about. */
 export interface Diagnostic {
   readonly severity: Severity;
+  /** Kind of finding, e.g. `unreachable-decision`; those of the linter and older names have one. */
+  readonly code?: string;
   readonly message: string;
   /** What to write instead. */
   readonly hint?: string;
@@ -125,4 +154,6 @@ export interface LoadedConfig {
    */
   readonly hash: string;
   readonly diagnostics: readonly Diagnostic[];
+  /** Where the names of models stand in the file, by canonical path. Left out: it came from no file. */
+  readonly modelPlaces?: ReadonlyMap<string, Place>;
 }

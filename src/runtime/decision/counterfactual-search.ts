@@ -10,6 +10,7 @@
  */
 import type { RouterConfig } from '../config/types.js';
 import type { SignalOutcome } from '../signals/types.js';
+import { leafContextOf } from './context.js';
 import { distanceOf, outcomesOf, scoreIfMatched, scoreOf } from './counterfactual.js';
 import { DecisionEngine } from './engine.js';
 import type { Evaluation } from './evaluation.js';
@@ -98,7 +99,7 @@ class Search implements LeafStates {
     this.#config = config;
     this.#options = options;
     this.#left = options.budget ?? 20_000;
-    this.#engine = new DecisionEngine(config.decisions, config.strategy, () => 'free');
+    this.#engine = new DecisionEngine(config.decisions, config.strategy, () => 'free', leafContextOf(config));
     this.#outcomes = outcomesOf(this.#engine, evaluation);
     const { length } = this.#engine.leaves;
     this.truth = new Uint8Array(length);
@@ -184,10 +185,13 @@ class Search implements LeafStates {
     const rival = this.#engine.trees[winner];
     const needed = new Set(this.#tieredLeaves);
     if (rival !== undefined) {
-      // Between decisions that are compared by confidence, every leaf of both may count.
-      if (own !== undefined && this.#comparesConfidence(wanted, winner)) {
-        leavesIn(rival, needed);
-        leavesIn(own, needed);
+      // Where confidences are compared, a third decision may be what keeps `wanted` behind.
+      const level = this.#sharedLevel(wanted, winner);
+      if (own !== undefined && level !== undefined) {
+        for (const index of level) {
+          const tree = this.#engine.trees[index];
+          if (tree !== undefined) leavesIn(tree, needed);
+        }
       } else for (const leaf of this.#turningTo(rival, FALSE)) needed.add(leaf);
     }
     return needed;
@@ -204,8 +208,9 @@ class Search implements LeafStates {
     return into;
   }
 
-  #comparesConfidence(a: number, b: number): boolean {
-    return this.#engine.ranking(this).some((level) => level.includes(a) && level.includes(b));
+  /** Decisions among which two of them are compared by confidence, if they are. */
+  #sharedLevel(a: number, b: number): readonly number[] | undefined {
+    return this.#engine.ranking(this).find((level) => level.includes(a) && level.includes(b));
   }
 
   /** The least change of one signal's confidence that makes `wanted` win; it stays matched. */
@@ -213,7 +218,7 @@ class Search implements LeafStates {
     const own = this.#engine.trees[wanted];
     const rival = this.#engine.trees[this.#actual];
     if (own === undefined || rival === undefined) return undefined;
-    if (boundsOf(own, this).truth !== TRUE || !this.#comparesConfidence(wanted, this.#actual))
+    if (boundsOf(own, this).truth !== TRUE || this.#sharedLevel(wanted, this.#actual) === undefined)
       return undefined;
     let best: Alternative | undefined;
     for (const leaf of leavesIn(own, leavesIn(rival, new Set()))) {

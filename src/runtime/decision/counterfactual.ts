@@ -6,9 +6,10 @@
  */
 import type { RouterConfig } from '../config/types.js';
 import type { SignalOutcome } from '../signals/types.js';
+import { leafContextOf } from './context.js';
 import { DecisionEngine, type LeafSource } from './engine.js';
 import type { Evaluation } from './evaluation.js';
-import { FALSE, TRUE } from './tree.js';
+import { FACT, FALSE, TRUE } from './tree.js';
 
 export interface Counterfactual {
   readonly type: string;
@@ -25,7 +26,7 @@ export interface Counterfactual {
  * not) last. `evaluation` must be a full one.
  */
 export function counterfactuals(config: RouterConfig, evaluation: Evaluation): Counterfactual[] {
-  const engine = new DecisionEngine(config.decisions, config.strategy, () => 'free');
+  const engine = new DecisionEngine(config.decisions, config.strategy, () => 'free', leafContextOf(config));
   const leaves = outcomesOf(engine, evaluation);
   const found: Counterfactual[] = [];
   engine.leaves.forEach(({ type, name }, turned) => {
@@ -51,10 +52,10 @@ export function counterfactuals(config: RouterConfig, evaluation: Evaluation): C
 /** What each leaf of the engine was answered, by leaf index. */
 export function outcomesOf(
   { leaves }: Pick<DecisionEngine, 'leaves'>,
-  { signals }: Pick<Evaluation, 'signals'>,
+  { conditions }: Pick<Evaluation, 'conditions'>,
 ): (SignalOutcome | undefined)[] {
-  const outcomes = new Map(signals.map(({ type, name, outcome }) => [`${type}\n${name}`, outcome]));
-  return leaves.map(({ type, name }) => outcomes.get(`${type}\n${name}`));
+  // The same decisions always have the same leaves.
+  return leaves.map((_, leaf) => conditions[leaf]?.outcome);
 }
 
 function sourceOf(outcomes: readonly (SignalOutcome | undefined)[], turned: number): LeafSource {
@@ -68,15 +69,16 @@ function sourceOf(outcomes: readonly (SignalOutcome | undefined)[], turned: numb
   return { truth, score, ask: () => undefined };
 }
 
-/** Confidence of a leaf that matched. */
+/** Value of a leaf that matched. */
 export function scoreOf(outcome: SignalOutcome | undefined): number {
-  return outcome === undefined || outcome.status === 'unavailable' ? 0 : (outcome.score ?? 1);
+  return outcome === undefined || outcome.status === 'unavailable' ? 0 : (outcome.score ?? FACT);
 }
 
 /** A signal that measures confidence would have matched by just reaching its threshold. */
 export function scoreIfMatched(outcome: SignalOutcome | undefined): number {
   if (outcome === undefined || outcome.status === 'unavailable') return 1;
-  if (outcome.score === undefined || outcome.threshold === undefined) return 1;
+  if (outcome.score === undefined) return FACT;
+  if (outcome.threshold === undefined) return 1;
   return Math.min(1, Math.max(outcome.score, outcome.threshold));
 }
 

@@ -8,13 +8,20 @@
  * @module
  */
 import { costOrder, type SignalCost } from '../signals/types.js';
+import { competes } from './actions.js';
+import { type Leaf, LeafCompiler, type LeafContext } from './leaves.js';
+import { nextInRace, type Racers } from './race.js';
 import { type Ranking, rankByStrategy, rankByTier } from './ranking.js';
 import {
+  type Bounds,
   boundsOf,
-  compileTree,
+  confidenceOf,
+  FACT,
+  FAILED,
   FALSE,
   type LeafStates,
-  LeafTable,
+  leavesOf,
+  matchedValue,
   type Node,
   PENDING,
   TRUE,
@@ -35,35 +42,59 @@ export interface Choice {
   /** Index of the winner; -1 if no decision matched. */
   readonly winner: number;
   readonly confidence: number;
+  /** Decisions ahead of the winner that matched and only recorded it, in winning order. */
+  readonly recorded: readonly number[];
+  /** Index of the leaf without whose answer nothing can be decided; -1 if all went well. */
+  readonly failed: number;
 }
 
-const noMatch: Choice = { winner: -1, confidence: 0 };
+const nothing: readonly number[] = [];
+const noMatch: Choice = { winner: -1, confidence: 0, recorded: nothing, failed: -1 };
+
+/** What one step of the walk ends with: a choice, what to wait for, or nothing yet. */
+type Step = Choice | Promise<void>[] | undefined;
 
 /** Compiled decisions. Stateless between calls; one instance serves concurrent requests. */
 export class DecisionEngine {
-  readonly leaves: readonly { readonly type: string; readonly name: string }[];
+  /** Leaves of the trees and what those are derived from; a leaf comes after those it is derived from. */
+  readonly leaves: readonly Leaf[];
+  /** Rule trees, by decision. */
   readonly trees: readonly Node[];
   readonly #costs: Uint8Array;
   readonly #byStrategy: Ranking;
   readonly #byTier: Ranking;
   readonly #tiered: readonly number[];
+  readonly #priorities: Float64Array;
+  /** Decisions that match without competing. */
+  readonly #recorders: ReadonlySet<number>;
 
   /**
-   * @param costOf Cost class of a condition type; unknown types cost nothing, since asking them is
+   * @param costOf Cost class of a signal, by condition type and name; unknown types cost nothing, since asking them is
    *   answered at once (`unavailable`).
+   * @param context What conditions refer to beside signals.
    */
   constructor(
     decisions: readonly DecisionSpec[],
     strategy: Strategy,
-    costOf: (type: string) => SignalCost | undefined,
+    costOf: (type: string, name: string) => SignalCost | undefined,
+    context: LeafContext = {},
   ) {
-    const table = new LeafTable();
-    this.trees = decisions.map((decision) => compileTree(decision.rules, table));
-    this.leaves = table.leaves;
-    this.#costs = Uint8Array.from(table.leaves, (leaf) => costOrder.indexOf(costOf(leaf.type) ?? 'free'));
+    const compiler = new LeafCompiler(decisions, context);
+    this.trees = compiler.trees;
+    this.leaves = compiler.leaves;
+    this.#costs = costsOf(this.leaves, costOf);
     this.#byStrategy = rankByStrategy(decisions, strategy);
     this.#byTier = rankByTier(decisions);
-    this.#tiered = decisions.flatMap((decision, index) => (decision.tier > 0 ? [index] : []));
+    this.#tiered = decisions.flatMap(({ tier, action }, index) =>
+      tier > 0 && competes(action) ? [index] : [],
+    );
+    this.#priorities = Float64Array.from(decisions, ({ priority }) => priority);
+    this.#recorders = new Set(decisions.flatMap(({ action }, index) => (competes(action) ? [] : [index])));
+  }
+
+  /** Cost class of a leaf: its signal's, or the highest of those it is derived from. */
+  costOf(leaf: number): SignalCost {
+    return costOrder[this.#costs[leaf] ?? 0] ?? 'free';
   }
 
   /** Winner among the decisions; synchronous as long as no leaf has to be waited for. */
@@ -106,28 +137,56 @@ export class DecisionEngine {
     let ranking = this.#byStrategy;
     if (this.#tiered.length > 0) {
       const anyTiered = this.#anyMatches(this.#tiered, source);
-      if (Array.isArray(anyTiered)) return anyTiered;
+      if (typeof anyTiered !== 'boolean') return anyTiered;
       if (anyTiered) ranking = this.#byTier;
     }
+    if (this.#recorders.size > 0) return this.#advanceRecording(ranking, source);
     for (const level of ranking) {
-      const step =
-        level.length === 1 ? this.#advanceSingle(level, source) : this.#advanceLevel(level, source);
+      const step = this.#advanceOne(level, source);
       if (step !== undefined) return step;
     }
     return noMatch;
   }
 
-  #advanceSingle(level: readonly number[], source: LeafSource): Choice | Promise<void>[] | undefined {
+  /** As the loop of {@link #advance}, and takes down who matched without competing. */
+  #advanceRecording(ranking: Ranking, source: LeafSource): Choice | Promise<void>[] {
+    const recorded: number[] = [];
+    for (const level of ranking) {
+      const competitors: number[] = [];
+      for (const index of level) {
+        if (!this.#recorders.has(index)) {
+          competitors.push(index);
+          continue;
+        }
+        const matches = this.#anyMatches([index], source);
+        if (Array.isArray(matches)) return matches;
+        // One that cannot be known decides nothing, so it fails nothing either.
+        if (matches === true) recorded.push(index);
+      }
+      const step = this.#advanceOne(competitors, source);
+      if (Array.isArray(step)) return step;
+      if (step !== undefined) return { ...step, recorded };
+    }
+    return { ...noMatch, recorded };
+  }
+
+  #advanceOne(level: readonly number[], source: LeafSource): Step {
+    return level.length === 1 ? this.#advanceSingle(level, source) : this.#advanceLevel(level, source);
+  }
+
+  #advanceSingle(level: readonly number[], source: LeafSource): Step {
     const index = level[0];
     const tree = index === undefined ? undefined : this.trees[index];
     if (index === undefined || tree === undefined) return undefined;
     const pending = this.#settle(tree, source);
     if (pending !== undefined) return pending;
-    const { truth, low } = boundsOf(tree, source);
-    return truth === TRUE ? { winner: index, confidence: low } : undefined;
+    const { truth, low, high } = boundsOf(tree, source);
+    if (truth === FALSE) return undefined;
+    if (truth !== TRUE) return failedAt(tree, source);
+    return won(index, low === high ? low : matchedValue(tree, source));
   }
 
-  #advanceLevel(level: readonly number[], source: LeafSource): Choice | Promise<void>[] | undefined {
+  #advanceLevel(level: readonly number[], source: LeafSource): Step {
     // Free signals first, for all: they narrow the bounds before anything expensive is asked.
     const pendingFree: Promise<void>[] = [];
     const open: number[] = [];
@@ -136,31 +195,29 @@ export class DecisionEngine {
       if (tree !== undefined && this.#walk(tree, 0, true, source, pendingFree) !== FALSE) open.push(index);
     }
     if (pendingFree.length > 0) return pendingFree;
+    const racers: Racers = { open, trees: this.trees, priorities: this.#priorities, stuck: undefined };
+    let stuck: Map<number, Bounds> | undefined;
     for (;;) {
-      let best = -1;
-      let bestLow = 0;
-      let bestHigh = -1;
-      let bestExact = false;
-      for (const index of open) {
-        const tree = this.trees[index];
-        if (tree === undefined) continue;
-        const { truth, low, high } = boundsOf(tree, source);
-        if (truth !== FALSE && high > bestHigh) {
-          best = index;
-          bestLow = low;
-          bestHigh = high;
-          bestExact = truth === TRUE && low === high;
-        }
-      }
-      const tree = this.trees[best];
+      const step = nextInRace(stuck === undefined ? racers : { ...racers, stuck }, source);
+      if (step.kind === 'none') return undefined;
+      if (step.kind === 'won') return won(step.index, step.value);
+      const { index } = step;
+      const tree = this.trees[index];
       if (tree === undefined) return undefined;
-      if (bestExact) return { winner: best, confidence: bestLow };
+      if (step.kind === 'failed') return failedAt(tree, source);
       const pending = this.#settle(tree, source);
       if (pending !== undefined) return pending;
+      const { truth, low, high } = boundsOf(tree, source);
+      if (truth === FALSE || (truth === TRUE && low === high)) continue;
+      // What cannot be had adds nothing to a match that stands without it.
+      stuck ??= new Map();
+      const value = matchedValue(tree, source);
+      stuck.set(index, truth === TRUE ? { truth, low: value, high: value } : { truth, low, high });
     }
   }
 
-  #anyMatches(indexes: readonly number[], source: LeafSource): boolean | Promise<void>[] {
+  /** Whether any of the decisions matches; a choice that names the leaf without which that stays open. */
+  #anyMatches(indexes: readonly number[], source: LeafSource): boolean | Choice | Promise<void>[] {
     for (let cost = 0; cost < costOrder.length; cost++) {
       const pending: Promise<void>[] = [];
       let open = false;
@@ -173,6 +230,12 @@ export class DecisionEngine {
       }
       if (pending.length > 0) return pending;
       if (!open) return false;
+    }
+    for (const index of indexes) {
+      const tree = this.trees[index];
+      const failed =
+        tree !== undefined && boundsOf(tree, source).truth === UNKNOWN ? failedAt(tree, source) : undefined;
+      if (failed !== undefined) return failed;
     }
     return false;
   }
@@ -223,8 +286,8 @@ export class DecisionEngine {
           const value = this.#walk(child, cost, exact, source, pending);
           if (value === TRUE) {
             truth = TRUE;
-            // Nothing exceeds confidence 1, so the remaining conditions cannot matter.
-            if (!exact || boundsOf(child, source).low === 1) return TRUE;
+            // Nothing exceeds a fact, so the remaining conditions cannot matter.
+            if (!exact || boundsOf(child, source).low === FACT) return TRUE;
           } else if (value === UNKNOWN && truth === FALSE) truth = UNKNOWN;
         }
         return truth;
@@ -271,8 +334,8 @@ export class DecisionEngine {
       if (value === FALSE) continue;
       if (value === TRUE) {
         result = TRUE;
-        // Nothing exceeds confidence 1, so the remaining conditions cannot matter.
-        if (!exact || source.score[leaf] === 1) return TRUE;
+        // Nothing exceeds a fact, so the remaining conditions cannot matter.
+        if (!exact || source.score[leaf] === FACT) return TRUE;
       } else if (result === FALSE) result = UNKNOWN;
     }
     return result;
@@ -282,12 +345,40 @@ export class DecisionEngine {
   #askLeaf(leaf: number, cost: number, source: LeafSource, pending: Promise<void>[]): number {
     const known = source.truth[leaf];
     if (known === TRUE || known === FALSE) return known;
-    if (known === PENDING || (this.#costs[leaf] ?? 0) > cost) return UNKNOWN;
+    if (known === PENDING || known === FAILED || (this.#costs[leaf] ?? 0) > cost) return UNKNOWN;
     const promise = source.ask(leaf);
-    if (promise === undefined) return source.truth[leaf] ?? UNKNOWN;
+    if (promise === undefined) {
+      const answer = source.truth[leaf];
+      return answer === TRUE || answer === FALSE ? answer : UNKNOWN;
+    }
     // A leaf may stand in a tree twice; it is asked and waited for once.
     source.truth[leaf] = PENDING;
     pending.push(promise);
     return UNKNOWN;
   }
+}
+
+function won(winner: number, value: number): Choice {
+  return { winner, confidence: confidenceOf(value), recorded: nothing, failed: -1 };
+}
+
+/** No choice, because a leaf of `tree` cannot be had; undefined if all can. */
+function failedAt(tree: Node, { truth }: LeafStates): Choice | undefined {
+  for (const leaf of leavesOf(tree)) if (truth[leaf] === FAILED) return { ...noMatch, failed: leaf };
+  return undefined;
+}
+
+/** Cost class of every leaf, as index into `costOrder`. */
+function costsOf(
+  leaves: readonly Leaf[],
+  costOf: (type: string, name: string) => SignalCost | undefined,
+): Uint8Array {
+  const costs = new Uint8Array(leaves.length);
+  leaves.forEach(({ type, name, derived }, index) => {
+    costs[index] =
+      derived === undefined
+        ? costOrder.indexOf(costOf(type, name) ?? 'free')
+        : Math.max(0, ...derived.inputs.map((input) => costs[input] ?? 0));
+  });
+  return costs;
 }

@@ -7,13 +7,17 @@
 import type { RoutingRequest } from '../apis/types.js';
 import type { Decision, RouterConfig } from '../config/types.js';
 import { messageOf } from '../errors.js';
+import type { RemoteServices } from '../external/services.js';
 import type { Encoded, Encoder } from '../inference/types.js';
 import { categoryOf } from '../signals/domain-category.js';
 import type { HistorySettings } from '../signals/history.js';
+import { underLimits } from '../signals/limits.js';
 import { createSignalRequest } from '../signals/request.js';
 import type {
   CompiledRule,
+  MaybePromise,
   SignalCost,
+  SignalDependencies,
   SignalFamily,
   SignalOutcome,
   SignalRequest,
@@ -47,19 +51,35 @@ export class Evaluator {
   /**
    * @param families Signal families of this build.
    * @param encoder Undefined when no model can be loaded; encoder signals are then `unavailable`.
+   * @param remote Services of others; the caller closes them.
    */
-  constructor(config: RouterConfig, families: readonly SignalFamily[], encoder: Encoder | undefined) {
+  constructor(
+    config: RouterConfig,
+    families: readonly SignalFamily[],
+    encoder: Encoder | undefined,
+    remote?: RemoteServices | undefined,
+  ) {
     const byType = new Map(families.map((family) => [family.type, family]));
     this.#config = config;
     this.#encoder = encoder;
-    this.#engine = new DecisionEngine(config.decisions, config.strategy, (type) => byType.get(type)?.cost);
-    this.#leaves = bindLeaves(this.#engine.leaves, config, byType, encoder);
+    const costOf = (type: string, name: string) => {
+      const family = byType.get(type);
+      return family?.costOf?.(name, config.signals[family.configKey] ?? [], remote) ?? family?.cost;
+    };
+    this.#engine = new DecisionEngine(config.decisions, config.strategy, costOf, leafContextOf(config));
+    this.#leaves = bindLeaves(this.#engine, config, byType, {
+      encoder,
+      thresholds: config.thresholds,
+      remote,
+    });
     this.needsEncoder = this.#leaves.some((leaf) => leaf.cost === 'encoder');
   }
 
   /** Loads what the rules in use need, in the background; failures show when a rule is evaluated. */
   async warmUp(): Promise<void> {
-    const rules = this.#leaves.flatMap(({ rule }) => ('unavailable' in rule ? [] : [rule]));
+    const rules = this.#leaves.flatMap(({ rule }) =>
+      rule === undefined || 'unavailable' in rule ? [] : [rule],
+    );
     await Promise.allSettled(rules.map((rule) => rule.warmUp?.()));
   }
 
@@ -69,16 +89,17 @@ export class Evaluator {
    * anything a signal does: a failing signal is `unavailable` and does not match.
    */
   evaluate(request: RoutingRequest, mode: EvaluationMode): Evaluation | Promise<Evaluation> {
-    const run = new EvaluationRun(this.#leaves, request, this.#encoder, this.#config.router.history);
+    const { history } = this.#config.router;
+    const run = new EvaluationRun(this.#engine, this.#leaves, request, this.#encoder, history);
     if (mode === 'full') {
-      const asked = this.#engine.askAll(run);
+      const asked = this.#engine.askAll(run.states);
       if (asked !== undefined) return asked.then(() => this.#choose(run));
     }
     return this.#choose(run);
   }
 
   #choose(run: EvaluationRun): Evaluation | Promise<Evaluation> {
-    const choice = this.#engine.decide(run);
+    const choice = this.#engine.decide(run.states);
     return choice instanceof Promise
       ? choice.then((settled) => this.#finish(run, settled))
       : this.#finish(run, choice);
@@ -86,19 +107,32 @@ export class Evaluator {
 
   #finish(run: EvaluationRun, choice: Choice): Evaluation {
     const tree = this.#engine.trees[choice.winner];
-    const matched = tree === undefined ? [] : matchedLeaves(tree, run);
+    const matched = tree === undefined ? [] : matchedLeaves(tree, run.states);
+    const { decisions } = this.#config;
     return new RunEvaluation(
       run,
-      this.#config.decisions[choice.winner],
-      choice.confidence,
-      matched.map((leaf) => this.#nameOf(leaf)),
+      {
+        decision: decisions[choice.winner],
+        confidence: choice.confidence,
+        matchedRules: matched.map((leaf) => this.#ruleOf(leaf)),
+        recorded: choice.recorded.flatMap((index) => decisions[index]?.name ?? []),
+        failure: this.#failureOf(run, choice.failed),
+      },
       () => this.#explain(run, choice),
     );
   }
 
-  #nameOf(leaf: number): string {
-    const bound = this.#leaves[leaf];
-    return bound === undefined ? '' : `${bound.type}:${bound.name}`;
+  #ruleOf(leaf: number): string {
+    const bound = this.#leaves[leaf]?.leaf;
+    return bound === undefined ? '' : `${bound.type}:${bound.rule}`;
+  }
+
+  #failureOf(run: EvaluationRun, leaf: number): Evaluation['failure'] {
+    const bound = this.#leaves[leaf]?.leaf;
+    const outcome = run.states.outcomes[leaf];
+    if (bound === undefined) return undefined;
+    const reason = outcome?.status === 'unavailable' ? outcome.reason : 'it has no answer';
+    return { type: bound.type, name: bound.rule, reason };
   }
 
   #explain(run: EvaluationRun, choice: Choice): DecisionTrace[] {
@@ -106,19 +140,27 @@ export class Evaluator {
       decisions: this.#config.decisions,
       trees: this.#engine.trees,
       leaves: this.#engine.leaves,
-      states: run,
-      outcomes: run.outcomes,
-      ranking: this.#engine.ranking(run),
+      states: run.states,
+      outcomes: run.states.outcomes,
+      ranking: this.#engine.ranking(run.states),
       winner: choice.winner,
     });
   }
 }
+
+/** What the engine chose, in the words of the configuration. */
+type Chosen = Pick<Evaluation, 'decision' | 'confidence' | 'matchedRules' | 'recorded' | 'failure'>;
 
 /**
  * A class, because V8 gives every object literal with a getter a hidden class of its own, which keeps the
  * getter, and with it the whole request, until the next full garbage collection.
  */
 class RunEvaluation implements Evaluation {
+  readonly decision: Decision | undefined;
+  readonly confidence: number;
+  readonly matchedRules: readonly string[];
+  readonly recorded: readonly string[];
+  readonly failure: Evaluation['failure'];
   readonly text: string;
   readonly category: string | undefined;
   readonly encoded: Encoded | undefined;
@@ -127,13 +169,12 @@ class RunEvaluation implements Evaluation {
   readonly #run: EvaluationRun;
   readonly #explain: () => DecisionTrace[];
 
-  constructor(
-    run: EvaluationRun,
-    readonly decision: Decision | undefined,
-    readonly confidence: number,
-    readonly matchedRules: readonly string[],
-    explain: () => DecisionTrace[],
-  ) {
+  constructor(run: EvaluationRun, chosen: Chosen, explain: () => DecisionTrace[]) {
+    this.decision = chosen.decision;
+    this.confidence = chosen.confidence;
+    this.matchedRules = chosen.matchedRules;
+    this.recorded = chosen.recorded;
+    this.failure = chosen.failure;
     this.text = run.request.text;
     this.encoded = run.encoded;
     const topic = run.request.knownTopic() ?? this.encoded;
@@ -146,7 +187,11 @@ class RunEvaluation implements Evaluation {
 
   /** On demand: a configuration may have thousands of leaves that a normal request never reports. */
   get signals(): readonly SignalReport[] {
-    return this.#run.reports();
+    return this.#run.reports(true);
+  }
+
+  get conditions(): readonly SignalReport[] {
+    return this.#run.reports(false);
   }
 
   trace(): readonly DecisionTrace[] {
@@ -155,30 +200,26 @@ class RunEvaluation implements Evaluation {
 }
 
 /** What one evaluation knows so far. */
-class EvaluationRun implements LeafSource {
-  readonly truth: Uint8Array;
-  readonly score: Float64Array;
-  readonly outcomes: (SignalOutcome | undefined)[];
+class EvaluationRun {
+  readonly states: LeafRun;
   readonly started = performance.now();
   readonly request: SignalRequest;
   readonly #leaves: readonly BoundLeaf[];
   readonly #milliseconds: Float64Array;
   readonly #counter: PassCounter | undefined;
-  #reports: readonly SignalReport[] | undefined;
 
   constructor(
+    engine: DecisionEngine,
     leaves: readonly BoundLeaf[],
     request: RoutingRequest,
     encoder: Encoder | undefined,
     history: HistorySettings | undefined,
   ) {
     this.#leaves = leaves;
-    this.truth = new Uint8Array(leaves.length);
-    this.score = new Float64Array(leaves.length);
-    this.outcomes = new Array(leaves.length).fill(undefined);
     this.#milliseconds = new Float64Array(leaves.length);
     this.#counter = encoder === undefined ? undefined : new PassCounter(encoder);
     this.request = createSignalRequest(request, this.#counter, history);
+    this.states = new LeafRun(engine.leaves, (leaf) => this.#answer(leaf));
   }
 
   get encoderPasses(): number {
@@ -189,75 +230,64 @@ class EvaluationRun implements LeafSource {
     return this.#counter?.encodedOf(this.request.text);
   }
 
-  ask(leaf: number): Promise<void> | undefined {
-    const bound = this.#leaves[leaf];
-    if (bound === undefined) return undefined;
-    if ('unavailable' in bound.rule) {
-      this.#settle(leaf, { status: 'unavailable', reason: bound.rule.unavailable }, 0);
-      return undefined;
-    }
+  #answer(leaf: number): MaybePromise<SignalOutcome> {
+    const rule = this.#leaves[leaf]?.rule;
+    if (rule === undefined) return { status: 'unavailable', reason: 'it is no signal' };
+    if ('unavailable' in rule) return { status: 'unavailable', reason: rule.unavailable };
     const asked = performance.now();
+    const took = <T>(answer: T): T => {
+      this.#milliseconds[leaf] = performance.now() - asked;
+      return answer;
+    };
+    const failed = (error: unknown): SignalOutcome =>
+      took({ status: 'unavailable', reason: messageOf(error) });
     try {
-      const outcome = bound.rule.evaluate(this.request);
-      if (outcome instanceof Promise) {
-        return outcome.then(
-          (settled) => this.#settle(leaf, settled, performance.now() - asked),
-          (error: unknown) => this.#fail(leaf, error, performance.now() - asked),
-        );
-      }
-      this.#settle(leaf, outcome, performance.now() - asked);
+      const outcome = rule.evaluate(this.request);
+      return outcome instanceof Promise ? outcome.then(took, failed) : took(outcome);
     } catch (error) {
-      this.#fail(leaf, error, performance.now() - asked);
+      return failed(error);
     }
-    return undefined;
   }
 
-  reports(): readonly SignalReport[] {
-    this.#reports ??= this.#leaves.map(({ type, name, cost }, leaf) => {
-      const outcome = this.outcomes[leaf];
-      const milliseconds = outcome === undefined ? undefined : this.#milliseconds[leaf];
-      return { type, name, cost, outcome, milliseconds };
+  /** Reports on all leaves, or on those that stand for something in the configuration. */
+  reports(reported: boolean): SignalReport[] {
+    const reports: SignalReport[] = [];
+    this.#leaves.forEach(({ leaf, cost }, index) => {
+      if (reported && !leaf.reported) return;
+      const outcome = this.states.outcomes[index];
+      const milliseconds = outcome === undefined ? undefined : this.#milliseconds[index];
+      reports.push({ type: leaf.type, name: leaf.name, cost, outcome, milliseconds });
     });
-    return this.#reports;
-  }
-
-  #settle(leaf: number, outcome: SignalOutcome, milliseconds: number): void {
-    this.outcomes[leaf] = outcome;
-    this.#milliseconds[leaf] = milliseconds;
-    const matched = outcome.status === 'matched';
-    this.truth[leaf] = matched ? TRUE : FALSE;
-    this.score[leaf] = matched ? (outcome.score ?? 1) : 0;
-  }
-
-  #fail(leaf: number, error: unknown, milliseconds: number): void {
-    this.#settle(leaf, { status: 'unavailable', reason: messageOf(error) }, milliseconds);
+    return reports;
   }
 }
 
 function bindLeaves(
-  leaves: DecisionEngine['leaves'],
+  engine: DecisionEngine,
   config: RouterConfig,
   families: ReadonlyMap<string, SignalFamily>,
-  encoder: Encoder | undefined,
+  dependencies: SignalDependencies,
 ): BoundLeaf[] {
   const compiled = new Map<string, ReadonlyMap<string, CompiledRule>>();
-  return leaves.map(({ type, name }) => {
+  return engine.leaves.map((leaf, index): BoundLeaf => {
+    const cost = engine.costOf(index);
+    if (leaf.derived !== undefined) return { leaf, cost, rule: undefined };
+    const { type, name } = leaf;
     const family = families.get(type);
     if (family === undefined) {
       const unavailable = `signal family \`${type}\` is not available in this version`;
-      return { type, name, cost: 'free', rule: { unavailable } };
+      return { leaf, cost, rule: { unavailable } };
     }
     let rules = compiled.get(type);
     if (rules === undefined) {
       // Families no decision refers to are never compiled, so they cost nothing.
-      const list = family.compile(config.signals[family.configKey] ?? [], {
-        encoder,
-        thresholds: config.thresholds,
-      });
+      const list = family.compile(config.signals[family.configKey] ?? [], dependencies);
       rules = new Map(list.map((rule) => [rule.name, rule]));
       compiled.set(type, rules);
     }
-    const rule = rules.get(name) ?? { unavailable: `no ${type} signal is named \`${name}\`` };
-    return { type, name, cost: family.cost, rule };
+    const rule = rules.get(name);
+    if (rule === undefined)
+      return { leaf, cost, rule: { unavailable: `no ${type} signal is named \`${name}\`` } };
+    return { leaf, cost, rule: underLimits(rule, type, cost !== 'free', config.router.signalLimits) };
   });
 }

@@ -43,6 +43,8 @@ export interface DecisionTrace {
   readonly name: string;
   readonly priority: number;
   readonly tier: number;
+  /** What a match does; undefined: the request goes to the decision's models. */
+  readonly action?: 'block' | 'route' | 'boost' | 'fallthrough' | undefined;
   readonly truth: Truth;
   /** Lower bound while `truth` is unknown; exact when every leaf that matters is known. */
   readonly confidence: number;
@@ -60,8 +62,14 @@ export interface Evaluation {
   readonly confidence: number;
   /** Leaves that made `decision` match, as `type:name`, in rule order. */
   readonly matchedRules: readonly string[];
-  /** Every signal rule used by a decision, in configuration order. Unasked ones have no outcome. */
+  /** Decisions ahead of `decision` that matched and only recorded it (`fallthrough`), in winning order. */
+  readonly recorded: readonly string[];
+  /** The condition without which nothing can be decided (`on_unknown: fail_request`). */
+  readonly failure: { readonly type: string; readonly name: string; readonly reason: string } | undefined;
+  /** Every signal rule and projection used by a decision. Unasked ones have no outcome. */
   readonly signals: readonly SignalReport[];
+  /** All leaves of the engine, by leaf index: the signals, and what is derived from them. */
+  readonly conditions: readonly SignalReport[];
   /** Domain label with the highest probability if the domain head ran. */
   readonly category: string | undefined;
   /** What the encoder says of `text`; undefined if no signal asked it. */

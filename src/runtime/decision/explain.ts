@@ -6,7 +6,17 @@
 import type { SignalOutcome } from '../signals/types.js';
 import type { DecisionTrace, RuleTrace, Truth } from './evaluation.js';
 import type { Ranking } from './ranking.js';
-import { boundsOf, FALSE, type LeafStates, type Node, TRUE } from './tree.js';
+import {
+  boundsOf,
+  confidenceOf,
+  FACT,
+  FAILED,
+  FALSE,
+  type LeafStates,
+  leavesOf,
+  type Node,
+  TRUE,
+} from './tree.js';
 import type { DecisionSpec } from './types.js';
 
 export interface ExplainInput {
@@ -20,9 +30,10 @@ export interface ExplainInput {
   readonly winner: number;
 }
 
-/** One trace per decision, in the order in which they win. */
+/** One trace per decision, in the order in which they win; those that never win come last. */
 export function explainDecisions(input: ExplainInput): DecisionTrace[] {
-  return input.ranking.flat().flatMap((index) => {
+  const order = [...new Set([...input.ranking.flat(), ...input.decisions.keys()])];
+  return order.flatMap((index) => {
     const decision = input.decisions[index];
     const tree = input.trees[index];
     if (decision === undefined || tree === undefined) return [];
@@ -33,7 +44,8 @@ export function explainDecisions(input: ExplainInput): DecisionTrace[] {
         priority: decision.priority,
         tier: decision.tier,
         truth: truthName(truth),
-        confidence: low,
+        confidence: truth === FALSE ? 0 : confidenceOf(low),
+        action: decision.action?.type,
         rules: decision.rules === undefined ? undefined : traceNode(tree, input),
         verdict: verdict(index, decision, tree, input),
       },
@@ -55,7 +67,7 @@ function traceNode(node: Node, input: ExplainInput): RuleTrace {
       type: leaf?.type ?? '',
       name: leaf?.name ?? '',
       truth,
-      confidence: bounds.low,
+      confidence: bounds.truth === FALSE ? 0 : confidenceOf(bounds.low),
       outcome: input.outcomes[node.leaf],
     };
   }
@@ -63,13 +75,15 @@ function traceNode(node: Node, input: ExplainInput): RuleTrace {
     kind: 'composite',
     operator: node.operator,
     truth,
-    confidence: bounds.low,
+    confidence: bounds.truth === FALSE ? 0 : confidenceOf(bounds.low),
     children: node.children.map((child) => traceNode(child, input)),
   };
 }
 
 function verdict(index: number, decision: DecisionSpec, tree: Node, input: ExplainInput): string {
   const { truth } = boundsOf(tree, input.states);
+  const recorded = verdictOfRecord(decision, truth, tree, input);
+  if (recorded !== undefined) return recorded;
   if (index === input.winner) {
     return decision.rules === undefined || (tree.children.length === 0 && tree.operator === 'AND')
       ? 'won: it matches every request and nothing ahead of it matched'
@@ -77,9 +91,29 @@ function verdict(index: number, decision: DecisionSpec, tree: Node, input: Expla
   }
   const winner = input.decisions[input.winner];
   if (truth === FALSE) return `did not match: ${whyFalse(tree, input)}`;
+  const missing = [...leavesOf(tree)].find((leaf) => input.states.truth[leaf] === FAILED);
+  if (truth !== TRUE && missing !== undefined) {
+    return `cannot be decided: ${describeMiss(missing, input)}, and the condition says \`fail_request\``;
+  }
   if (winner === undefined) return 'did not match';
   if (truth !== TRUE) return `not needed: \`${winner.name}\` had already won`;
   return `matched, but ${whyOutranked(index, decision, winner, input)}`;
+}
+
+/** Verdict on a decision that matches without competing. */
+function verdictOfRecord(
+  { action }: DecisionSpec,
+  truth: number,
+  tree: Node,
+  input: ExplainInput,
+): string | undefined {
+  if (action?.type !== 'boost' && action?.type !== 'fallthrough') return undefined;
+  if (truth === FALSE) return `did not match: ${whyFalse(tree, input)}`;
+  if (truth !== TRUE) return 'not needed';
+  if (action.type === 'fallthrough') return 'matched, and leaves it to the next decision';
+  const target =
+    action.category === undefined ? `decision \`${action.decision}\`` : `category \`${action.category}\``;
+  return `matched: adds ${format(action.weight)} to ${target}`;
 }
 
 /** The condition that kept a node from matching; for an OR the one that came nearest. */
@@ -164,6 +198,15 @@ function whyOutranked(
   }
   const own = tree === undefined ? 0 : boundsOf(tree, input.states).low;
   const other = winnerTree === undefined ? 0 : boundsOf(winnerTree, input.states).low;
+  if (own === FACT && other >= 0 && other <= 1) {
+    return winner.priority > decision.priority
+      ? `\`${winner.name}\` has priority ${winner.priority} over ${decision.priority}`
+      : `it matches by facts alone, which a measured confidence (${format(other)} of \`${winner.name}\`) goes before at the same priority`;
+  }
+  if (other === FACT && own >= 0 && own <= 1) {
+    return `\`${winner.name}\` matches by facts and has priority ${winner.priority} over ${decision.priority}`;
+  }
+  if (own < 0) return `it matches everything, and \`${winner.name}\` has evidence`;
   if (own !== other) {
     return `\`${winner.name}\` has confidence ${format(other)} over ${format(own)} (ahead by ${format(other - own)})`;
   }

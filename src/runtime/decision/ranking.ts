@@ -6,8 +6,14 @@
 import type { DecisionSpec, Strategy } from './types.js';
 
 /**
- * Decisions in levels: any match in an earlier level beats all later ones; inside a level the higher
- * confidence wins, then the earlier position.
+ * Decisions in levels: any match in an earlier level beats all later ones. Inside a level only like is
+ * compared with like: among decisions with a measured confidence the higher one wins, then the earlier
+ * position; among decisions that match by facts alone the earlier position. The best of the one kind and
+ * the best of the other are told apart by priority, and at equal priority the measured one wins. Catch-alls
+ * win only if nothing else in the level matches. Positions go by priority, then name.
+ *
+ * Decisions that only record their match stand in the level they would win in; those that only add weight
+ * to others stand in none.
  */
 export type Ranking = readonly (readonly number[])[];
 
@@ -27,6 +33,7 @@ export function rankByTier(decisions: readonly DecisionSpec[]): Ranking {
 function levels(decisions: readonly DecisionSpec[], levelOf: (decision: DecisionSpec) => number): Ranking {
   const byLevel = new Map<number, { index: number; decision: DecisionSpec }[]>();
   for (const [index, decision] of decisions.entries()) {
+    if (decision.action?.type === 'boost') continue;
     const level = levelOf(decision);
     const members = byLevel.get(level);
     if (members === undefined) byLevel.set(level, [{ index, decision }]);

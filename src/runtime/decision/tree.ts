@@ -1,12 +1,16 @@
 /**
- * Rule trees in the form the engine walks: three-valued truth and bounds on confidence.
+ * Rule trees in the form the engine walks: three-valued truth and bounds on a value that says how sure a
+ * match is.
  *
- * Confidence of a node that matched: a leaf has its signal's score (1 for a signal without one), AND the
- * mean of its conditions (0 for the empty catch-all), OR the highest of its matched conditions, NOT 1.
+ * Only what was measured the same way can be compared, so a value says what it is made of:
+ * {@link NOTHING} < a measured confidence in [0, 1] < {@link FACT}. A leaf has its signal's score, or is a
+ * fact if the signal measures none. AND is the mean of its measured conditions: facts decide whether it
+ * matches, not how sure that is; without measured ones it is a fact, and an empty one (the catch-all) is
+ * nothing. OR is the highest of its matched conditions, so one fact makes it a fact. NOT is a fact.
  *
  * @module
  */
-import { isComposite, type Operator, type Rule } from './types.js';
+import { isComposite, type LeafRule, type Operator, type Rule } from './types.js';
 
 /** Truth of a leaf or node. Numbers, because the engine keeps them in typed arrays. */
 export const UNKNOWN = 0;
@@ -14,7 +18,19 @@ export const FALSE = 1;
 export const TRUE = 2;
 /** Asked for and not answered yet: unknown to every rule, and not to be asked again. */
 export const PENDING = 3;
+/** Could not be had, and the configuration forbids to guess: unknown to every rule, for good. */
+export const FAILED = 4;
 export type TruthValue = typeof UNKNOWN | typeof FALSE | typeof TRUE;
+
+/** Value of a match that nothing measures: it is there or it is not. */
+export const FACT = 2;
+/** Value of a match without any evidence. */
+export const NOTHING = -1;
+
+/** Confidence in [0, 1] that a value stands for: 1 for a fact, 0 for nothing. */
+export function confidenceOf(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}
 
 /** A node of a compiled tree; all nodes have the same shape so that walking stays monomorphic. */
 export interface Node {
@@ -26,9 +42,10 @@ export interface Node {
   readonly flat: Int32Array | undefined;
 }
 
-/** Truth and score of every leaf, by leaf index. */
+/** Truth and value of every leaf, by leaf index. */
 export interface LeafStates {
   readonly truth: Uint8Array;
+  /** Of matched leaves: a score in [0, 1], or {@link FACT}. */
   readonly score: Float64Array;
 }
 
@@ -50,19 +67,29 @@ export class LeafTable {
   }
 }
 
+/** Gives every condition its leaf index. */
+export type LeafResolver = (rule: LeafRule) => number;
+
 /** Compiles a rule; a missing rule becomes the empty AND, which always matches. */
-export function compileTree(rule: Rule | undefined, table: LeafTable): Node {
+export function compileTree(rule: Rule | undefined, leaves: LeafTable | LeafResolver): Node {
+  const leafOf: LeafResolver =
+    typeof leaves === 'function' ? leaves : ({ type, name }) => leaves.indexOf(type, name);
   if (rule === undefined) return { operator: 'AND', leaf: -1, children: [], flat: undefined };
-  if (!isComposite(rule)) {
-    return { operator: 'LEAF', leaf: table.indexOf(rule.type, rule.name), children: [], flat: undefined };
-  }
-  const children = rule.conditions.map((condition) => compileTree(condition, table));
+  if (!isComposite(rule)) return { operator: 'LEAF', leaf: leafOf(rule), children: [], flat: undefined };
+  const children = rule.conditions.map((condition) => compileTree(condition, leafOf));
   const allLeaves = rule.operator !== 'NOT' && children.every((child) => child.operator === 'LEAF');
   const flat = allLeaves ? Int32Array.from(children, (child) => child.leaf) : undefined;
   return { operator: rule.operator, leaf: -1, children, flat };
 }
 
-/** Confidence a matched node has at least and at most, whatever the unknown leaves turn out to be. */
+/** All leaves of a tree, each once. */
+export function leavesOf(node: Node, into = new Set<number>()): Set<number> {
+  if (node.operator === 'LEAF') into.add(node.leaf);
+  for (const child of node.children) leavesOf(child, into);
+  return into;
+}
+
+/** Value a matched node has at least and at most, whatever the unknown leaves turn out to be. */
 export interface Bounds {
   readonly truth: TruthValue;
   readonly low: number;
@@ -70,20 +97,20 @@ export interface Bounds {
 }
 
 const impossible: Bounds = { truth: FALSE, low: 0, high: 0 };
-const certain: Bounds = { truth: TRUE, low: 1, high: 1 };
-const catchAll: Bounds = { truth: TRUE, low: 0, high: 0 };
-const openLeaf: Bounds = { truth: UNKNOWN, low: 0, high: 1 };
-const openNegation: Bounds = { truth: UNKNOWN, low: 1, high: 1 };
+const fact: Bounds = { truth: TRUE, low: FACT, high: FACT };
+const catchAll: Bounds = { truth: TRUE, low: NOTHING, high: NOTHING };
+const openLeaf: Bounds = { truth: UNKNOWN, low: 0, high: FACT };
+const openNegation: Bounds = { truth: UNKNOWN, low: FACT, high: FACT };
 
-/** Truth and confidence bounds of `node` under what is known so far. */
+/** Truth and bounds of `node` under what is known so far. */
 export function boundsOf(node: Node, states: LeafStates): Bounds {
   switch (node.operator) {
     case 'LEAF': {
       const truth = states.truth[node.leaf];
       if (truth === FALSE) return impossible;
       if (truth !== TRUE) return openLeaf;
-      const score = states.score[node.leaf] ?? 1;
-      return score === 1 ? certain : { truth: TRUE, low: score, high: score };
+      const score = states.score[node.leaf] ?? FACT;
+      return score === FACT ? fact : { truth: TRUE, low: score, high: score };
     }
     case 'AND':
       return node.flat === undefined
@@ -96,7 +123,7 @@ export function boundsOf(node: Node, states: LeafStates): Bounds {
       if (child === undefined) return impossible;
       const { truth } = boundsOf(child, states);
       if (truth === UNKNOWN) return openNegation;
-      return truth === FALSE ? certain : impossible;
+      return truth === FALSE ? fact : impossible;
     }
   }
 }
@@ -106,22 +133,44 @@ function boundsOfAnd(children: readonly Node[], states: LeafStates): Bounds {
   let truth: TruthValue = TRUE;
   let low = 0;
   let high = 0;
+  let measured = 0;
+  let open = 0;
+  let lowestOpen = FACT;
+  let highest = NOTHING;
   for (const child of children) {
     const bounds = boundsOf(child, states);
     if (bounds.truth === FALSE) return impossible;
     if (bounds.truth === UNKNOWN) truth = UNKNOWN;
-    low += bounds.low;
-    high += bounds.high;
+    if (bounds.low >= 0 && bounds.high <= 1) {
+      measured++;
+      low += bounds.low;
+      high += bounds.high;
+    } else if (bounds.low < bounds.high) {
+      // May turn out to be measured or not.
+      open++;
+      lowestOpen = Math.min(lowestOpen, bounds.low);
+    }
+    highest = Math.max(highest, bounds.high);
   }
-  return { truth, low: low / children.length, high: high / children.length };
+  if (measured === 0) {
+    // Every value from the lowest to a fact is possible; without open ones the best of the rest.
+    return { truth, low: open > 0 ? lowestOpen : highest, high: highest };
+  }
+  if (open === 0) return { truth, low: low / measured, high: high / measured };
+  // A mean is never below its smallest part, and further parts of 1 only raise it.
+  return {
+    truth,
+    low: Math.min(low / measured, Math.max(0, lowestOpen)),
+    high: (high + open) / (measured + open),
+  };
 }
 
 function boundsOfOr(children: readonly Node[], states: LeafStates): Bounds {
   let matched = false;
   let open = false;
-  let lowMatched = 0;
-  let lowOpen = 1;
-  let high = 0;
+  let lowMatched = NOTHING;
+  let lowOpen = FACT;
+  let high = NOTHING;
   for (const child of children) {
     const bounds = boundsOf(child, states);
     if (bounds.truth === FALSE) continue;
@@ -141,23 +190,24 @@ function boundsOfOr(children: readonly Node[], states: LeafStates): Bounds {
 /** {@link boundsOfAnd} of leaves alone, without an object for each. */
 function boundsOfFlatAnd(leaves: Int32Array, { truth, score }: LeafStates): Bounds {
   if (leaves.length === 0) return catchAll;
-  let known: TruthValue = TRUE;
-  let low = 0;
-  let high = 0;
+  let sum = 0;
+  let measured = 0;
+  let open = 0;
   for (let index = 0; index < leaves.length; index++) {
     const leaf = leaves[index] ?? 0;
     const value = truth[leaf];
     if (value === FALSE) return impossible;
     if (value === TRUE) {
-      const confidence = score[leaf] ?? 1;
-      low += confidence;
-      high += confidence;
-    } else {
-      known = UNKNOWN;
-      high += 1;
-    }
+      const confidence = score[leaf] ?? FACT;
+      if (confidence !== FACT) {
+        measured++;
+        sum += confidence;
+      }
+    } else open++;
   }
-  return { truth: known, low: low / leaves.length, high: high / leaves.length };
+  if (open === 0) return measured === 0 ? fact : { truth: TRUE, low: sum / measured, high: sum / measured };
+  if (measured === 0) return openLeaf;
+  return { truth: UNKNOWN, low: 0, high: (sum + open) / (measured + open) };
 }
 
 /** {@link boundsOfOr} of leaves alone, without an object for each. */
@@ -171,11 +221,36 @@ function boundsOfFlatOr(leaves: Int32Array, { truth, score }: LeafStates): Bound
     if (value === FALSE) continue;
     if (value === TRUE) {
       matched = true;
-      low = Math.max(low, score[leaf] ?? 1);
+      low = Math.max(low, score[leaf] ?? FACT);
     } else open = true;
   }
   if (!matched) return open ? openLeaf : impossible;
-  return { truth: TRUE, low, high: open ? 1 : low };
+  return { truth: TRUE, low, high: open ? FACT : low };
+}
+
+/**
+ * Value of a node that matches although some leaves cannot be had: those add nothing. Elsewhere it is what
+ * both bounds are.
+ */
+export function matchedValue(node: Node, states: LeafStates): number {
+  switch (node.operator) {
+    case 'LEAF':
+      return states.score[node.leaf] ?? FACT;
+    case 'NOT':
+      return FACT;
+    case 'OR':
+      return node.children.reduce(
+        (best, child) =>
+          boundsOf(child, states).truth === TRUE ? Math.max(best, matchedValue(child, states)) : best,
+        NOTHING,
+      );
+    case 'AND': {
+      const values = node.children.map((child) => matchedValue(child, states));
+      const measured = values.filter((value) => value >= 0 && value <= 1);
+      if (measured.length === 0) return values.includes(FACT) ? FACT : NOTHING;
+      return measured.reduce((sum, value) => sum + value, 0) / measured.length;
+    }
+  }
 }
 
 /** Leaves that made a matched node match, in rule order; of an OR only the most confident condition's. */
@@ -189,10 +264,10 @@ export function matchedLeaves(node: Node, states: LeafStates, into: number[] = [
       return into;
     case 'OR': {
       let best: Node | undefined;
-      let bestLow = -1;
+      let bestLow = NOTHING;
       for (const child of node.children) {
         const bounds = boundsOf(child, states);
-        if (bounds.truth === TRUE && bounds.low > bestLow) {
+        if (bounds.truth === TRUE && (best === undefined || bounds.low > bestLow)) {
           best = child;
           bestLow = bounds.low;
         }

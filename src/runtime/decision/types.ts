@@ -4,14 +4,25 @@
  * @module
  */
 import { z } from 'zod';
+import { type Predicate, predicateSchema } from '../signals/predicate.js';
+import type { DecisionAction } from './actions.js';
 
 export const operators = ['AND', 'OR', 'NOT'] as const;
 export type Operator = (typeof operators)[number];
+
+/** What a condition on a signal that failed counts as. */
+export const errorPolicies = ['no_match', 'match'] as const;
+/** What a condition counts as whose signal has no answer. */
+export const unknownPolicies = ['no_match', 'match', 'fail_request'] as const;
 
 /** A condition on one signal rule. */
 export interface LeafRule {
   type: string;
   name: string;
+  label?: string | undefined;
+  predicate?: Predicate | undefined;
+  on_error?: (typeof errorPolicies)[number] | undefined;
+  on_unknown?: (typeof unknownPolicies)[number] | undefined;
 }
 
 export interface CompositeRule {
@@ -25,10 +36,31 @@ export function isComposite(rule: Rule): rule is CompositeRule {
   return 'operator' in rule;
 }
 
+/** Fields of a condition beside `type` and `name`. */
+export const leafFields: readonly string[] = ['label', 'predicate', 'on_error', 'on_unknown'];
+
 export const leafRuleSchema = z
   .strictObject({
     type: z.string().min(1).describe('Signal family, e.g. `keyword`, `domain`.'),
     name: z.string().min(1).describe('Name of the signal rule.'),
+    label: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Label whose value counts, for signals that report one per label, such as a classifier's."),
+    predicate: predicateSchema
+      .optional()
+      .describe('Bounds for the number that the signal measures, instead of its own threshold.'),
+    on_error: z
+      .enum(errorPolicies)
+      .optional()
+      .describe('What the condition counts as if the signal cannot be computed. Default: as `on_unknown`.'),
+    on_unknown: z
+      .enum(unknownPolicies)
+      .optional()
+      .describe(
+        'What the condition counts as if there is no answer: `no_match` (default), `match`, or `fail_request`, which refuses the request if the answer would matter.',
+      ),
   })
   .describe('A condition on one signal.');
 
@@ -54,4 +86,6 @@ export interface DecisionSpec {
   readonly tier: number;
   /** Undefined matches every request with confidence 0. */
   readonly rules: Rule | undefined;
+  /** What a match does. Left out: requests go to the decision's models. */
+  readonly action?: DecisionAction | undefined;
 }

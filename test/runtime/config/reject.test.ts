@@ -282,7 +282,7 @@ const table: readonly (readonly [what: string, text: string, expected: string])[
   [
     'a priority that is no whole number',
     `${base}routing:\n  decisions:\n    - {name: a, priority: 1.5, modelRefs: [{model: big}]}\n`,
-    '13:27 error: `priority`: found `1.5`; expected a whole number',
+    '13:27 error: `priority`: expected a whole number; found `1.5`',
   ],
 ];
 

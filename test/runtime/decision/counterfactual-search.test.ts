@@ -5,6 +5,7 @@ import type { Decision, RouterConfig } from '../../../src/runtime/config/types.j
 import { alternatives, type SearchOptions } from '../../../src/runtime/decision/counterfactual-search.js';
 import { DecisionEngine } from '../../../src/runtime/decision/engine.js';
 import { Evaluator } from '../../../src/runtime/decision/evaluate.js';
+import { FACT } from '../../../src/runtime/decision/tree.js';
 import type { Rule } from '../../../src/runtime/decision/types.js';
 import { signalFamilies } from '../../../src/runtime/signals/index.js';
 import type { SignalFamily, SignalOutcome } from '../../../src/runtime/signals/types.js';
@@ -231,7 +232,7 @@ describe('compared with trying every set', () => {
         const least = given === undefined || given.status === 'unavailable' ? 0 : (given.threshold ?? 0);
         return {
           is,
-          score: turned.includes(name) && score !== undefined ? Math.max(score, least) : (score ?? 1),
+          score: turned.includes(name) && score !== undefined ? Math.max(score, least) : (score ?? FACT),
         };
       });
       const choice = engine.decide({

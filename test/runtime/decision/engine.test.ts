@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecisionEngine, type LeafSource } from '../../../src/runtime/decision/engine.js';
-import { FALSE, TRUE } from '../../../src/runtime/decision/tree.js';
+import { FACT, FALSE, TRUE } from '../../../src/runtime/decision/tree.js';
 import type { DecisionSpec, Rule, Strategy } from '../../../src/runtime/decision/types.js';
 import type { SignalCost } from '../../../src/runtime/signals/types.js';
 import { decideFully, type Facts } from './reference-engine.js';
@@ -49,6 +49,7 @@ async function run(decisions: readonly DecisionSpec[], strategy: Strategy, facts
   return {
     winner: decisions[choice.winner]?.name,
     confidence: choice.confidence,
+    recorded: choice.recorded.map((index) => decisions[index]?.name),
     asked: source.asked,
   };
 }
@@ -90,6 +91,31 @@ describe('winner', () => {
     const facts = new Map([['free:x', 0.6]]);
     expect((await run(decisions, 'priority', facts)).winner).toBe('a');
     expect((await run(decisions, 'priority', new Map([...facts, ['free:y', 0.7]]))).winner).toBe('sure');
+  });
+
+  it('compares a measured confidence with a fact by priority, never by the 1 of the fact', async () => {
+    const facts = new Map([
+      ['free:word', FACT],
+      ['encoder:x', 0.6],
+    ]);
+    const decisions = (priority: number) => [
+      decision('a-word', priority, leaf('free:word')),
+      decision('measured', 5, leaf('encoder:x')),
+      decision('rest', 9, all()),
+    ];
+    for (const [priority, winner] of [
+      [4, 'measured'],
+      [5, 'measured'],
+      [6, 'a-word'],
+    ] as const) {
+      expect(await run(decisions(priority), 'confidence', facts)).toMatchObject({ winner });
+    }
+  });
+
+  it('needs no measurement when a fact goes before all that could be measured', async () => {
+    const decisions = [decision('word', 9, leaf('free:word')), decision('measured', 5, leaf('encoder:x'))];
+    const result = await run(decisions, 'confidence', new Map([['free:word', FACT]]));
+    expect(result).toMatchObject({ winner: 'word', confidence: 1, asked: ['free:word'] });
   });
 
   it('is the most confident with the confidence strategy, whatever the priority', async () => {
@@ -135,6 +161,17 @@ describe('winner', () => {
 });
 
 describe('confidence', () => {
+  it('leaves facts out of the mean: they decide whether, not how sure', async () => {
+    const facts = new Map([
+      ['encoder:a', 0.5],
+      ['free:b', FACT],
+    ]);
+    const rules = all(leaf('encoder:a'), leaf('free:b'), not(leaf('free:c')));
+    expect((await run([decision('d', 1, rules)], 'priority', facts)).confidence).toBe(0.5);
+    const alone = all(leaf('free:b'), not(leaf('free:c')));
+    expect((await run([decision('d', 1, alone)], 'priority', facts)).confidence).toBe(1);
+  });
+
   it('is the mean of an AND, the best of an OR and 1 for a NOT', async () => {
     const facts = new Map([
       ['encoder:a', 0.5],
@@ -156,7 +193,7 @@ describe('laziness', () => {
       decision('deep', 50, all(leaf('encoder:deep'), leaf('free:deep'))),
       decision('rest', 0, all()),
     ];
-    const result = await run(decisions, 'priority', new Map([['free:code', 1]]));
+    const result = await run(decisions, 'priority', new Map([['free:code', FACT]]));
     expect(result).toMatchObject({ winner: 'code', asked: ['free:code'] });
   });
 
@@ -199,7 +236,7 @@ describe('lazy evaluation', () => {
     .uniqueArray(fc.constantFrom(...leafKeys), { maxLength: leafKeys.length })
     .chain((keys) =>
       fc
-        .array(fc.constantFrom(0.25, 0.5, 0.75, 1), { minLength: keys.length, maxLength: keys.length })
+        .array(fc.constantFrom(0.25, 0.5, 0.75, 1, FACT), { minLength: keys.length, maxLength: keys.length })
         .map((scores) => new Map(keys.map((key, index) => [key, scores[index] ?? 1]))),
     );
   const decisions = fc
@@ -211,10 +248,19 @@ describe('lazy evaluation', () => {
           { weight: 1, arbitrary: fc.integer({ min: 1, max: 2 }) },
         ),
         rules: fc.option(rule, { nil: undefined, freq: 8 }),
+        records: fc.integer({ min: 0, max: 7 }).map((number) => number === 0),
       }),
       { maxLength: 6 },
     )
-    .map((list) => list.map((fields, index): DecisionSpec => ({ ...fields, name: `d${index}` })));
+    .map((list) =>
+      list.map(
+        ({ records, ...fields }, index): DecisionSpec => ({
+          ...fields,
+          name: `d${index}`,
+          ...(records && { action: { type: 'fallthrough' } }),
+        }),
+      ),
+    );
 
   it('gives the decision and the confidence of full evaluation, on 10 000 random decision sets', async () => {
     await fc.assert(
@@ -225,8 +271,9 @@ describe('lazy evaluation', () => {
         async (set, strategy, known) => {
           const expected = decideFully(set, strategy, known);
           const actual = await run(set, strategy, known);
-          expect(actual.winner).toBe(expected?.name);
-          expect(actual.confidence).toBeCloseTo(expected?.confidence ?? 0, 12);
+          expect(actual.winner).toBe(expected.name);
+          expect(actual.recorded).toEqual(expected.recorded);
+          expect(actual.confidence).toBeCloseTo(expected.confidence, 12);
         },
       ),
       { numRuns: 10_000 },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explainDecisions } from '../../../src/runtime/decision/explain.js';
 import { rankByStrategy } from '../../../src/runtime/decision/ranking.js';
-import { compileTree, FALSE, LeafTable, TRUE, UNKNOWN } from '../../../src/runtime/decision/tree.js';
+import { compileTree, FACT, FALSE, LeafTable, TRUE, UNKNOWN } from '../../../src/runtime/decision/tree.js';
 import type { DecisionSpec, Rule, Strategy } from '../../../src/runtime/decision/types.js';
 import type { SignalOutcome } from '../../../src/runtime/signals/types.js';
 
@@ -21,7 +21,7 @@ function verdicts(
     outcome === undefined ? UNKNOWN : outcome.status === 'matched' ? TRUE : FALSE,
   );
   const score = Float64Array.from(byLeaf, (outcome) =>
-    outcome?.status === 'matched' ? (outcome.score ?? 1) : 0,
+    outcome?.status === 'matched' ? (outcome.score ?? FACT) : 0,
   );
   const traces = explainDecisions({
     decisions,

@@ -1,0 +1,58 @@
+/**
+ * What conditions of a configuration refer to beside signals: projections, composers, categories of
+ * domains, knowledge bases.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { canonicalDomainLabel } from '../signals/domain-labels.js';
+import type { LeafContext } from './leaves.js';
+import type { Projections } from './projections/types.js';
+import { ruleSchema } from './types.js';
+
+/** The part of a configuration that decisions stand on. */
+export interface LeafSettings {
+  /** Signal rules by the family's config key. */
+  readonly signals: Readonly<Record<string, readonly { readonly name: string }[]>>;
+  readonly projections: Projections;
+}
+
+const domainRule = z.object({ name: z.string(), mmlu_categories: z.array(z.string()).optional() });
+const complexityRule = z.object({ name: z.string(), composer: ruleSchema });
+const baseRule = z.object({ name: z.string(), kb: z.string() });
+
+/** Rules under a config key that have the form asked for. */
+function rulesOf<T>(settings: LeafSettings, configKey: string, schema: z.ZodType<T>): T[] {
+  return (settings.signals[configKey] ?? []).flatMap((rule) => {
+    const parsed = schema.safeParse(rule);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+/** Reads the rules themselves, which are otherwise nobody's business but their family's. */
+export function leafContextOf(settings: LeafSettings): LeafContext {
+  const embeddings = new Set((settings.signals.embeddings ?? []).map(({ name }) => name));
+  const domains = rulesOf(settings, 'domains', domainRule);
+  const domainNames = new Set(domains.map(({ name }) => name));
+  const categories = new Map(
+    domains.map(({ name, mmlu_categories: labels }) => [
+      name,
+      new Set((labels?.length ? labels : [name]).map(plainCategory)),
+    ]),
+  );
+  const bases = rulesOf(settings, 'kb', baseRule);
+  return {
+    projections: settings.projections,
+    memberType: (member) => (embeddings.has(member) && !domainNames.has(member) ? 'embedding' : 'domain'),
+    composers: new Map(
+      rulesOf(settings, 'complexity', complexityRule).map(({ name, composer }) => [name, composer]),
+    ),
+    isAbout: (domain, category) =>
+      domain === category || categories.get(domain)?.has(plainCategory(category)) === true,
+    ruleOfBase: (base) => bases.find(({ kb }) => kb === base)?.name,
+  };
+}
+
+function plainCategory(category: string): string {
+  return canonicalDomainLabel(category) ?? category.trim().toLowerCase();
+}

@@ -10,6 +10,11 @@ import { completion } from './completion.js';
 import { configMigrate } from './config-migrate.js';
 import { configSchema } from './config-schema.js';
 import { configShow } from './config-show.js';
+import { diff } from './diff.js';
+import { dslCompile } from './dsl-compile.js';
+import { dslDecompile } from './dsl-decompile.js';
+import { dslFmt } from './dsl-fmt.js';
+import { dslValidate } from './dsl-validate.js';
 import { evaluate } from './eval.js';
 import { init } from './init.js';
 import { learn } from './learn.js';
@@ -30,6 +35,7 @@ export const commands: readonly Command[] = [
   classify,
   evaluate,
   test,
+  diff,
   learn,
   modelsList,
   modelsShow,
@@ -42,5 +48,9 @@ export const commands: readonly Command[] = [
   configShow,
   configMigrate,
   configSchema,
+  dslValidate,
+  dslCompile,
+  dslDecompile,
+  dslFmt,
   completion,
 ];

@@ -6,6 +6,8 @@
 import type { RegistryEntry } from '../runtime/models/registry.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { type HubModels, openHubModels, registryOption } from './support/hub-models.js';
+import type { ModelJson } from './support/model-json.js';
+import type { ModelUse } from './support/model-uses.js';
 
 export const modelsList = defineCommand({
   path: ['models', 'list'],
@@ -21,10 +23,14 @@ export const modelsList = defineCommand({
       openHubModels(options.config, context),
     ]);
     const models = embeddedModels();
+    const { modelUses } = await import('./support/model-uses.js');
+    const uses = await modelUses(hub, options.config !== undefined, context);
     if (options.json) {
-      context.stdout.write(
-        `${JSON.stringify({ models: await modelsJson(models, hub, context) }, null, 2)}\n`,
-      );
+      const report = {
+        config: hub.loaded?.source ?? null,
+        models: await modelsJson(models, hub, uses, context),
+      };
+      context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       return 0;
     }
     const [{ renderTable }, { paletteFor }, { terminalWidth }, { figureOf, givesOf, megabytes }] =
@@ -69,29 +75,57 @@ export const modelsList = defineCommand({
       `\n${notes.join('')}Bundle ${version}. \`vllm-sr models show NAME\` prints a card.\n`,
     );
     context.stdout.write(`\n${await hubTable(hub, context)}`);
+    if (uses.length > 0) context.stdout.write(`\n${await usesTable(uses, context)}`);
     return 0;
   },
 });
 
-/** Embedded models with what the hub has under their name, then the others of the hub. */
+/** Embedded models with what the hub has under their name, then the others of the hub and of the configuration. */
 async function modelsJson(
   models: readonly RegistryEntry[],
   { catalog, settings }: HubModels,
+  uses: readonly ModelUse[],
   { cwd }: CommandContext,
-): Promise<Record<string, unknown>[]> {
-  const [{ entryJson }, { findLocal }, { embeddedJson, embeddedNamed, hubEntryJson }] = await Promise.all([
-    import('./support/model-entry.js'),
+): Promise<ModelJson[]> {
+  const [{ findLocal }, { embeddedNamed }, { embeddedModelJson, hubModelJson }] = await Promise.all([
     import('../runtime/models/hub/local-models.js'),
     import('./support/hub-models.js'),
+    import('./support/model-json.js'),
   ]);
   const embedded = models.map(async (model) => {
     const entry = catalog.find(model.name);
-    return embeddedJson(entryJson(model), entry, entry && (await findLocal(entry, settings, { cwd })));
+    const local = entry && (await findLocal(entry, settings, { cwd }));
+    return embeddedModelJson(model, entry, local, uses);
   });
   const others = catalog.entries
     .filter(({ name }) => embeddedNamed(models, name) === undefined)
-    .map(async (entry) => hubEntryJson(entry, await findLocal(entry, settings, { cwd })));
-  return Promise.all([...embedded, ...others]);
+    .map(async (entry) => hubModelJson(entry, await findLocal(entry, settings, { cwd }), uses));
+  // Folders and repositories that only the configuration names.
+  const strangers = uses
+    .filter(({ entry }) => catalog.find(entry.name) === undefined)
+    .map(({ entry, local }) => hubModelJson(entry, local, uses));
+  return [...(await Promise.all([...embedded, ...others])), ...strangers];
+}
+
+/** What the configuration asks for, and who answers. */
+async function usesTable(uses: readonly ModelUse[], context: CommandContext): Promise<string> {
+  const [{ renderTable }, { paletteFor }, { terminalWidth }, { answersFor, useState }] = await Promise.all([
+    import('./support/table.js'),
+    import('./support/output.js'),
+    import('./support/text.js'),
+    import('./support/model-uses.js'),
+  ]);
+  const palette = await paletteFor(context);
+  return renderTable(
+    [
+      { header: 'named in the configuration' },
+      { header: 'state' },
+      { header: 'answers' },
+      { header: 'at', flexible: true },
+    ],
+    uses.map((use) => [use.entry.name, useState(use), answersFor(use), use.path]),
+    { width: terminalWidth(context.stdout), paintHeader: palette.dim },
+  );
 }
 
 /** Everything of the catalogue with its state, under a heading of its own. */

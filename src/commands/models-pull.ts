@@ -126,19 +126,22 @@ async function chosen(
   if (flags.all) return catalog.entries.filter(({ source }) => source.kind === 'hub');
   if (!flags['from-config']) {
     const named = names.map((name) => catalog.resolve(name));
-    return [
-      ...new Map(
-        named.flatMap((entry) => [entry, ...catalog.needs(entry)]).map((entry) => [entry.name, entry]),
-      ).values(),
-    ];
+    return unique(named.flatMap((entry) => [entry, ...catalog.needs(entry)]));
   }
   if (loaded === undefined) return [];
   const { requestedModels } = await import('./support/own-models.js');
-  const pullable = (await requestedModels(loaded, context)).filter(({ source }) => source.kind === 'hub');
+  const named = await requestedModels(loaded, context);
+  const pullable = unique(named.flatMap(({ entry, needs }) => [entry, ...needs])).filter(
+    ({ source }) => source.kind === 'hub',
+  );
   if (pullable.length === 0) {
     context.stderr.write('The configuration names no model of the hub: the embedded models serve it.\n');
   }
   return pullable;
+}
+
+function unique(entries: readonly CatalogEntry[]): CatalogEntry[] {
+  return [...new Map(entries.map((entry) => [entry.name, entry])).values()];
 }
 
 type Outcome =

@@ -8,6 +8,7 @@ import type { LocalModel } from '../runtime/models/hub/local-models.js';
 import type { RegistryEntry } from '../runtime/models/registry.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { type HubModels, openHubModels, registryOption } from './support/hub-models.js';
+import type { ModelUse } from './support/model-uses.js';
 
 export const modelsShow = defineCommand({
   path: ['models', 'show'],
@@ -31,20 +32,19 @@ export const modelsShow = defineCommand({
     const { model, entry } = await modelNamed(name, embeddedModels(), hub);
     const { findLocal } = await import('../runtime/models/hub/local-models.js');
     const local = entry && (await findLocal(entry, hub.settings, { cwd: context.cwd }));
+    const { modelUses } = await import('./support/model-uses.js');
+    const uses = await modelUses(hub, options.config !== undefined, context);
     if (options.json) {
-      const [{ entryJson }, { embeddedJson, hubEntryJson }] = await Promise.all([
-        import('./support/model-entry.js'),
-        import('./support/hub-models.js'),
-      ]);
+      const { embeddedModelJson, hubModelJson } = await import('./support/model-json.js');
       const json =
-        model === undefined ? hubEntryJson(entry, local) : embeddedJson(entryJson(model), entry, local);
+        model === undefined ? hubModelJson(entry, local, uses) : embeddedModelJson(model, entry, local, uses);
       context.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
       return 0;
     }
     context.stdout.write(
       model === undefined
-        ? await hubText(entry, local, context)
-        : await cardText(model, entry, local, context),
+        ? await hubText(entry, local, uses, context)
+        : await cardText(model, entry, local, uses, context),
     );
     return 0;
   },
@@ -71,6 +71,7 @@ async function modelNamed(
 async function hubText(
   entry: CatalogEntry,
   local: LocalModel | undefined,
+  uses: readonly ModelUse[],
   context: CommandContext,
 ): Promise<string> {
   const [{ paletteFor }, { hubGives, sizeText, stateOf, whereOf }] = await Promise.all([
@@ -90,6 +91,7 @@ async function hubText(
       `${entry.architecture}${maxTokens === undefined ? '' : `, up to ${maxTokens} tokens`}`,
     ] as const,
     ['state', stateOf(entry, local)] as const,
+    ...useFacts(entry.name, uses),
     ['repository', whereOf(entry)] as const,
     ...optional('size', sizeText(entry, local) || undefined),
     ...optional('needs', entry.requires.join(', ') || undefined),
@@ -115,6 +117,7 @@ async function cardText(
   model: RegistryEntry,
   entry: CatalogEntry | undefined,
   local: LocalModel | undefined,
+  uses: readonly ModelUse[],
   context: CommandContext,
 ): Promise<string> {
   const [{ paletteFor }, { terminalWidth }, { renderMarkdown }] = await Promise.all([
@@ -123,12 +126,26 @@ async function cardText(
     import('./support/markdown.js'),
   ]);
   const palette = await paletteFor(context);
-  const facts = [...(await factsOf(model)), ...(await hubFacts(entry, local))];
+  const facts = [...(await factsOf(model)), ...(await hubFacts(entry, local)), ...useFacts(model.name, uses)];
   const label = Math.max(...facts.map(([name]) => name.length)) + 2;
   const head = facts.map(([name, value]) => `${palette.dim(name.padEnd(label))}${value}\n`).join('');
   const card = await readCard(model);
   if (card === undefined) return `${palette.bold(model.name)}\n${head}\nThis model comes without a card.\n`;
   return `${head}\n${renderMarkdown(card, { width: terminalWidth(context.stdout), palette })}`;
+}
+
+/** What the configuration at hand makes of a model. */
+function useFacts(name: string, uses: readonly ModelUse[]): readonly (readonly [string, string])[] {
+  const named = uses.filter(({ entry }) => entry.name === name);
+  const replacing = uses.find(({ embedded, local }) => embedded === name && local !== undefined);
+  return [
+    ...named.map(
+      ({ path, local }) => ['named', `${path}${local === undefined ? ', not on this machine' : ''}`] as const,
+    ),
+    ...(replacing === undefined || replacing.entry.name === name
+      ? []
+      : [['replaced by', replacing.entry.name] as const]),
+  ];
 }
 
 async function readCard({ card }: RegistryEntry): Promise<string | undefined> {

@@ -100,7 +100,8 @@ export function sizeText(entry: CatalogEntry, local: LocalModel | undefined): st
   return entry.approximateBytes === undefined ? '' : `~${bytesText(entry.approximateBytes)}`;
 }
 
-function localBytes(local: LocalModel | undefined): number | undefined {
+/** Bytes on disk; undefined if it is not there. */
+export function localBytes(local: LocalModel | undefined): number | undefined {
   return local?.files.reduce((sum, { size }) => sum + (size ?? 0), 0);
 }
 
@@ -109,59 +110,6 @@ export function hubGives({ task, labels, dimension }: CatalogEntry): string {
   if (task === 'embedding') return dimension === undefined ? 'embedding' : `${dimension} dimensions`;
   if (labels.length === 0) return task === 'base' ? 'for adapters' : task === 'generative' ? 'text' : '';
   return task === 'token' ? `spans (${labels.length} labels)` : `${labels.length} labels`;
-}
-
-/** The hub's side of a model as JSON. */
-export function hubJson(entry: CatalogEntry, local: LocalModel | undefined): Record<string, unknown> {
-  const { source } = entry;
-  return {
-    repo: source.kind === 'hub' ? source.repo : null,
-    revision: source.kind === 'hub' ? source.revision : null,
-    folder: source.kind === 'folder' ? source.path : local?.kind === 'folder' ? local.dir : null,
-    commit: local?.kind === 'cached' ? local.commit : null,
-    state: stateOf(entry, local).replaceAll(' ', '_'),
-    architecture: entry.architecture,
-    size_bytes: localBytes(local) ?? entry.approximateBytes ?? null,
-    license: entry.license ?? null,
-    gated: entry.gated,
-    requires: entry.requires,
-  };
-}
-
-/** A model that is not embedded, in the form of those that are. */
-export function hubEntryJson(entry: CatalogEntry, local: LocalModel | undefined): Record<string, unknown> {
-  const hub = hubJson(entry, local);
-  return {
-    name: entry.name,
-    aliases: entry.aliases,
-    task: entry.task,
-    purpose: entry.purpose,
-    input: entry.input,
-    source: entry.source.kind,
-    state: hub.state,
-    labels: entry.labels,
-    threshold: entry.threshold ?? null,
-    dimension: entry.dimension ?? null,
-    max_tokens: entry.maxTokens ?? null,
-    license: entry.license ?? null,
-    size_bytes: hub.size_bytes,
-    embedded_stand_in: entry.standIn ?? null,
-    hub,
-  };
-}
-
-/** An embedded model with the hub's model of the same name, if there is one. */
-export function embeddedJson(
-  base: Record<string, unknown>,
-  entry: CatalogEntry | undefined,
-  local: LocalModel | undefined,
-): Record<string, unknown> {
-  return {
-    ...base,
-    state: 'embedded',
-    aliases: entry?.aliases ?? [],
-    hub: entry === undefined ? null : hubJson(entry, local),
-  };
 }
 
 /** The embedded model of a catalogue entry's name. */

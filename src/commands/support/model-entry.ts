@@ -29,27 +29,3 @@ export function figureOf({ metrics }: RegistryEntry): { name: string; value: num
   const similar = measures.flatMap((wanted) => figures.find(({ name }) => name.endsWith(`_${wanted}`)) ?? []);
   return exact[0] ?? similar[0] ?? figures[0];
 }
-
-/** JSON in snake case, as every other interface writes it. */
-export function entryJson(model: RegistryEntry): Record<string, unknown> {
-  const figure = figureOf(model);
-  return {
-    name: model.name,
-    task: model.task,
-    input: model.input,
-    source: model.source,
-    labels: model.labels,
-    threshold: model.threshold ?? null,
-    thresholds: model.thresholds,
-    dimension: model.dimension ?? null,
-    max_tokens: model.maxTokens,
-    base: model.base,
-    precision: model.precision,
-    license: model.license,
-    size_bytes: model.sizeBytes,
-    accuracy: figure?.name.endsWith('accuracy') === true ? figure.value : null,
-    metrics: model.metrics,
-    bundle: model.bundle,
-    card: model.card ?? null,
-  };
-}

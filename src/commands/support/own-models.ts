@@ -9,7 +9,7 @@ import type { LoadedConfig } from '../../runtime/config/types.js';
 import type { OpenModels } from '../../runtime/inference/open-models.js';
 import { emptyPlan, type MissingModel, type ModelPlan } from '../../runtime/models/assignment.js';
 import type { CatalogEntry } from '../../runtime/models/catalog/types.js';
-import type { PlanOptions } from '../../runtime/models/plan.js';
+import type { NamedModel, PlanOptions } from '../../runtime/models/plan.js';
 import type { CommandContext } from '../command.js';
 import { defaultConfigFile } from '../config-file.js';
 import { embeddedSource } from './default-config.js';
@@ -45,14 +45,14 @@ export async function planFor(loaded: LoadedConfig, context: CommandContext): Pr
 }
 
 /**
- * The models that a configuration names, with what they need, whether they are here or not.
+ * The models that a configuration names, whether they are here or not. Writes nothing.
  *
  * @throws as {@link planFor}.
  */
 export async function requestedModels(
   loaded: LoadedConfig,
   context: CommandContext,
-): Promise<readonly CatalogEntry[]> {
+): Promise<readonly NamedModel[]> {
   const { modelCatalog } = loaded.config;
   if (modelCatalog.requests.length === 0) return [];
   const [{ namedModels }, options, { refuseModelProblems }] = await Promise.all([
@@ -60,9 +60,9 @@ export async function requestedModels(
     planOptions(loaded, context),
     import('../../runtime/config/model-problems.js'),
   ]);
-  const { entries, problems } = await namedModels(modelCatalog, options);
+  const { named, problems } = await namedModels(modelCatalog, options);
   refuseModelProblems(problems, loaded);
-  return entries;
+  return named;
 }
 
 async function planOptions(loaded: LoadedConfig, context: CommandContext): Promise<PlanOptions> {

@@ -67,22 +67,36 @@ export async function planModels(
   return { plan: { assignments, missing }, problems };
 }
 
-/**
- * The models that a configuration names, with what they need, whether they are there or not.
- */
+/** A model that a configuration names, whether it is here or not. */
+export interface NamedModel {
+  /** Where the configuration names it. */
+  readonly path: string;
+  readonly purpose: Purpose;
+  readonly entry: CatalogEntry;
+  /** Registry name of the embedded model whose work it does; undefined if there is none. */
+  readonly replaces: string | undefined;
+  /** What the catalogue says it needs, such as the base of an adapter. */
+  readonly needs: readonly CatalogEntry[];
+}
+
+/** The models that a configuration names. Writes nothing. */
 export async function namedModels(
   wanted: ModelCatalogSettings,
   { settings, cwd }: PlanOptions,
-): Promise<{ readonly entries: readonly CatalogEntry[]; readonly problems: readonly ModelProblem[] }> {
+): Promise<{ readonly named: readonly NamedModel[]; readonly problems: readonly ModelProblem[] }> {
   const catalog = openCatalog({ userModels: wanted.registry, cwd });
-  const entries = new Map<string, CatalogEntry>();
+  const named: NamedModel[] = [];
   const problems: ModelProblem[] = [];
   for (const request of wanted.requests) {
-    const found = await new RequestPlan(request, catalog, settings, cwd).entry();
-    if ('problem' in found) problems.push({ path: request.path, message: found.problem, hint: found.hint });
-    else for (const entry of [found, ...catalog.needs(found)]) entries.set(entry.name, entry);
+    const entry = await new RequestPlan(request, catalog, settings, cwd).entry();
+    if ('problem' in entry) problems.push({ path: request.path, message: entry.problem, hint: entry.hint });
+    else {
+      const { purpose, path } = request;
+      const replaces = factsOf(purpose).embedded;
+      named.push({ path: pathText(path), purpose, entry, replaces, needs: catalog.needs(entry) });
+    }
   }
-  return { entries: [...entries.values()], problems };
+  return { named, problems };
 }
 
 interface Refused {

@@ -4,7 +4,13 @@
  * @module
  */
 import { z } from 'zod';
+import { externalModelsSchema } from '../external/external-models.js';
+import { mcpServersSchema } from '../external/mcp/settings.js';
+import type { Device } from '../models/assignment.js';
 import { registrySchema } from '../models/catalog/user-entries.js';
+
+/** As `Device`. */
+const devices = ['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const satisfies readonly Device[];
 
 const inferenceSchema = z
   .strictObject({
@@ -22,6 +28,18 @@ const inferenceSchema = z
       .min(0)
       .default(4096)
       .describe('Texts whose model outputs are remembered.'),
+    device: z
+      .enum(devices)
+      .default('auto')
+      .describe(
+        'Where models run that are named under `model_catalog`: `auto` tries CUDA on Linux, CUDA and DirectML on Windows and CoreML on macOS, then the CPU. The embedded models are made for the CPU and stay there. What is not there falls back to the CPU; `vllm-sr doctor` says why.',
+      ),
+    optimization_cache: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether graphs are kept beside their models as ONNX Runtime has optimised them: a start that loads them is about a third faster, and models in one file take their size on disk again.',
+      ),
   })
   .describe('How models run.');
 
@@ -82,6 +100,19 @@ const modulesSchema = z
           .optional()
           .describe('Fields of knowledge.'),
         pii: moduleSchema.optional().describe('Personal data.'),
+        mcp: mcpServersSchema.optional(),
+        mcp_category_model: mcpServersSchema.optional().describe('Another name of `mcp`.'),
+        preference: z
+          .looseObject({
+            use_contrastive: z
+              .boolean()
+              .optional()
+              .describe(
+                '`true`: `preferences` compare with examples even if an external model could decide.',
+              ),
+          })
+          .optional()
+          .describe('Routes of `preferences`.'),
       })
       .optional()
       .describe('Classifiers of requests.'),
@@ -192,6 +223,7 @@ export const modelCatalogSchema = z
     system: systemSchema.optional(),
     embeddings: embeddingsSchema.optional(),
     modules: modulesSchema.optional(),
+    external: externalModelsSchema.optional(),
     deployments: z
       .record(z.string().min(1), deploymentSchema)
       .optional()

@@ -5,17 +5,12 @@
  * @module
  */
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Device } from '../models/assignment.js';
 import { fromFloat16, toFloat16 } from './float16.js';
 import { shapeSize } from './piece-shapes.js';
 import type { Provider, RefusedProvider } from './report.js';
-import { openSession } from './session.js';
+import { openSession, type SessionSource } from './session.js';
 
-export interface GraphFile {
-  readonly graph: string;
-  /** Threads inside one run. */
-  readonly threads: number;
-  readonly device: Device;
+export interface GraphFile extends SessionSource {
   /** What fills rows up to the longest of a batch. */
   readonly padding: Padding;
 }
@@ -75,7 +70,7 @@ export class GraphSession {
   /** @throws if the file can't be read or is no graph that this runtime can run. */
   static async load(file: GraphFile): Promise<GraphSession> {
     const probe = { ids: new Int32Array(4).fill(file.padding.id) };
-    const { session, ...found } = await openSession(file.graph, file.threads, file.device, async (opened) => {
+    const { session, ...found } = await openSession(file, async (opened) => {
       const [output = ''] = opened.outputNames;
       const inputs = opened.inputMetadata.map(inputOf);
       const { [output]: tensor } = await opened.run(feedsOf(inputs, [probe], file.padding), [output]);

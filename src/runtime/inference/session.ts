@@ -7,6 +7,7 @@
 import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import { messageOf } from '../errors.js';
 import type { Device } from '../models/assignment.js';
+import { openOptimised } from './optimised-graph.js';
 import { failureReason, providerOrder } from './providers.js';
 import type { Provider, RefusedProvider } from './report.js';
 
@@ -40,6 +41,25 @@ function optionsFor(provider: Provider, threads: number): InferenceSession.Sessi
   };
 }
 
+export interface SessionSource {
+  readonly graph: string;
+  /** Threads inside one run. */
+  readonly threads: number;
+  readonly device: Device;
+  /**
+   * Tells the files of the model from others, if its optimised graph is to be kept beside it; undefined: it
+   * is not.
+   */
+  readonly keepAs?: string | undefined;
+}
+
+function create({ graph, threads, keepAs }: SessionSource, provider: Provider): Promise<InferenceSession> {
+  const options = optionsFor(provider, threads);
+  return keepAs === undefined
+    ? InferenceSession.create(graph, options)
+    : openOptimised(graph, keepAs, provider, options);
+}
+
 /**
  * Opens a session on the best provider that `device` allows.
  *
@@ -47,18 +67,16 @@ function optionsFor(provider: Provider, threads: number): InferenceSession.Sessi
  * @throws what the CPU says if it can't run the graph either.
  */
 export async function openSession(
-  graph: string,
-  threads: number,
-  device: Device,
+  source: SessionSource,
   check: (session: InferenceSession) => Promise<unknown> = async () => undefined,
 ): Promise<OpenedSession> {
   const backends = listSupportedBackends();
-  const { order, refused } = providerOrder(device, backends, process.platform);
+  const { order, refused } = providerOrder(source.device, backends, process.platform);
   const failures: RefusedProvider[] = [...refused];
   for (const provider of order) {
     if (provider === 'cpu') break;
     try {
-      const session = await InferenceSession.create(graph, optionsFor(provider, threads));
+      const session = await create(source, provider);
       try {
         await check(session);
         return { session, provider, refused: failures };
@@ -70,6 +88,6 @@ export async function openSession(
       failures.push({ provider, reason: failureReason(provider, messageOf(error), backends) });
     }
   }
-  const session = await InferenceSession.create(graph, optionsFor('cpu', threads));
+  const session = await create(source, 'cpu');
   return { session, provider: 'cpu', refused: failures };
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { ModelRef, RouterConfig } from '../../../src/runtime/config/types.js';
 import type { Evaluation } from '../../../src/runtime/decision/evaluation.js';
 import { VsrError } from '../../../src/runtime/errors.js';
+import { noRemoteSettings, RemoteServices } from '../../../src/runtime/external/services.js';
 import { ConnectionPools } from '../../../src/runtime/providers/pool.js';
 import type { BackendRef, UpstreamModel } from '../../../src/runtime/providers/types.js';
 import type { ProxyContext } from '../../../src/runtime/proxy/context.js';
@@ -130,7 +131,13 @@ export function config(
     recipes: [],
     entrypoints: {},
     router: { autoModelNames: ['auto', 'MoM'], listConfiguredModels: false, maxBodyBytes: 32 * 1024 * 1024 },
-    inference: { workers: 1, threadsPerWorker: 1, cacheEntries: 0 },
+    inference: {
+      workers: 1,
+      threadsPerWorker: 1,
+      cacheEntries: 0,
+      device: 'cpu',
+      optimisationCache: false,
+    },
     thresholds: {},
     modelCatalog: { requests: [], registry: {}, download: 'never', fallback: undefined },
     management: { address: '127.0.0.1', port: 0 },
@@ -167,6 +174,7 @@ export function fakeRouter(configuration: RouterConfig, plan: Partial<Plan> = {}
   return {
     loaded: { config: configuration, document: {}, source: 'test', hash: 'config-hash', diagnostics: [] },
     encoder: undefined,
+    remote: new RemoteServices(noRemoteSettings, []),
     needsEncoder: false,
     warmUp: () => Promise.resolve(),
     isAuto,

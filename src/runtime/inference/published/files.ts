@@ -20,6 +20,8 @@ export interface ModelParts {
   readonly tokenizerConfig: JsonObject;
   /** Bytes of graph, weights and adapter. */
   readonly bytes: number;
+  /** Tells these files from others of the same names. */
+  readonly identity: string;
 }
 
 /** @throws if a part is missing; the message names it. */
@@ -36,13 +38,17 @@ export function partsOf(settings: PublishedSettings): ModelParts {
   if (tokenizer === undefined)
     throw new Error(`${dir} has no tokenizer.json, without which no text can be read`);
   const tokenizerConfig = fileIn(places, 'tokenizer_config.json');
-  const heavy = files.filter(({ role }) => ['graph', 'external-data', 'weights', 'adapter'].includes(role));
+  const heavy = files
+    .filter(({ role }) => ['graph', 'external-data', 'weights', 'adapter'].includes(role))
+    .map(({ path }) => join(dir, path));
+  if (base !== undefined) heavy.push(...weightNames.map((name) => join(base, name)));
   return {
     graph: graph === undefined ? undefined : realGraph(settings, graph),
     config: config === undefined ? undefined : new Fields(config, readJsonObject(config)),
     tokenizer,
     tokenizerConfig: readJsonObjectIfAny(tokenizerConfig ?? join(dir, 'tokenizer_config.json')) ?? {},
-    bytes: heavy.reduce((sum, { path }) => sum + sizeOf(join(dir, path)), 0),
+    bytes: heavy.reduce((sum, file) => sum + sizeOf(file), 0),
+    identity: heavy.map(stampOf).join('\n'),
   };
 }
 
@@ -50,8 +56,16 @@ function fileIn(folders: readonly string[], name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((file) => sizeOf(file) > 0);
 }
 
+/** Of a base; one in shards has an index that names them. */
+const weightNames = ['model.safetensors', 'model.safetensors.index.json'];
+
+function stampOf(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return `${file} ${found?.size ?? ''} ${found?.mtimeMs ?? ''}`;
+}
+
 /** Bytes; 0 if there is no such file. */
-export function sizeOf(file: string): number {
+function sizeOf(file: string): number {
   const found = statSync(file, { throwIfNoEntry: false });
   return found?.isFile() === true ? found.size : 0;
 }

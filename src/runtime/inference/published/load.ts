@@ -22,7 +22,7 @@ import type { EmbeddingOutput, Pooling } from '../pooling.js';
 import { TextEngine } from '../text-engine.js';
 import { createTokenizer, frame, type TextTokenizer } from '../tokenizers/index.js';
 import { familySpelling } from './family-labels.js';
-import { type ModelParts, partsOf, sizeOf } from './files.js';
+import { type ModelParts, partsOf } from './files.js';
 import { chooseOutput } from './outputs.js';
 import type { PublishedSettings } from './settings.js';
 import { negativeLabel, spanScheme } from './span-labels.js';
@@ -44,7 +44,9 @@ export async function loadPublished(settings: PublishedSettings): Promise<Loaded
   );
   const { threads, device } = settings;
   const padding = paddingOf(parts, tokenizer);
-  const session = await GraphSession.load({ graph, threads, device, padding });
+  // A graph that was made of the weights says in its name what it was made from.
+  const keepAs = settings.keepOptimised ? `${graph}\n${parts.identity}` : undefined;
+  const session = await GraphSession.load({ graph, threads, device, padding, keepAs });
   try {
     const maxTokens = longestInput(settings, parts, session, built);
     const { ids, typeIds: types } = frame(tokenizer.framing.single, [tokenizer.pieces('What is it?')]);
@@ -55,8 +57,7 @@ export async function loadPublished(settings: PublishedSettings): Promise<Loaded
       provider: session.provider,
       refused: session.refused,
       maxTokens,
-      bytes:
-        parts.bytes + (settings.base === undefined ? 0 : sizeOf(join(settings.base, 'model.safetensors'))),
+      bytes: parts.bytes,
     };
     if (settings.task === 'embedding') {
       const embedding = embeddingOf(settings, output, parts);

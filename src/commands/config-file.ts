@@ -33,8 +33,17 @@ export async function loadForCommand(
   return loaded;
 }
 
-/** Text of a configuration file; throws VSR_CONFIG_NOT_FOUND or VSR_CONFIG_UNREADABLE. */
+/**
+ * Text of a configuration file; throws VSR_CONFIG_NOT_FOUND or VSR_CONFIG_UNREADABLE, and VSR_USAGE for a file
+ * of the routing language, which has to be compiled first.
+ */
 export async function readConfigText(file: string, context: CommandContext): Promise<string> {
+  if (/\.dsl$/i.test(file)) {
+    const { VsrError } = await import('../runtime/errors.js');
+    throw new VsrError('VSR_USAGE', `${file} is a file of the routing language and no configuration.`, {
+      hint: `Compile it first: vllm-sr dsl compile ${file} --base FILE --output ${defaultConfigFile}`,
+    });
+  }
   const config = await import('../runtime/config/read.js');
   return config.readConfigText(resolve(context.cwd, file), file);
 }

@@ -82,6 +82,13 @@ export class Problems {
     return [...this.#found.values()].some(({ severity }) => severity === 'error');
   }
 
+  /** The problems found so far. */
+  copy(): Problems {
+    const copy = new Problems();
+    for (const problem of this.#found.values()) copy.add(problem);
+    return copy;
+  }
+
   /** Whether something was said about exactly this place. */
   isKnown(start: number): boolean {
     return [...this.#found.values()].some(({ span }) => span.start === start);

@@ -39,27 +39,15 @@ const escaped: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 };
 
+/** Characters that are not seen, or end a line, or are half of one. */
+const unprintable = /["\\\p{Cc}\p{Cs}\u2028\u2029\ufeff]/gu;
+
 /** `text` in double quotes, on one line. */
 export function quote(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must be escaped
-  const inner = text.replace(
-    /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff]/g,
-    (unit, at: number) => {
-      const simple = escaped[unit];
-      if (simple !== undefined) return simple;
-      // A surrogate that has its other half is a character like any other.
-      if (/[\ud800-\udfff]/.test(unit) && hasPartner(text, at)) return unit;
-      return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    },
-  );
+  const inner = text.replace(unprintable, (unit) => {
+    return escaped[unit] ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
   return `"${inner}"`;
-}
-
-function hasPartner(text: string, at: number): boolean {
-  const isHigh = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
-  const isLow = (unit: number) => unit >= 0xdc00 && unit <= 0xdfff;
-  const unit = text.charCodeAt(at);
-  return isHigh(unit) ? isLow(text.charCodeAt(at + 1)) : isHigh(text.charCodeAt(at - 1));
 }
 
 /** The lines of `value`, the first one behind `prefix`. */

@@ -44,7 +44,8 @@ const word = /[A-Za-z_](?:[A-Za-z0-9_./]|-(?!>))*/y;
 const number = /[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 /** What makes a bare word of what starts like a number, such as `32K`. */
 const wordRest = /(?:[A-Za-z0-9_./]|-(?!>))+/y;
-const garbage = /[^\s\w"#{}[\](),:=-]+|[^\s]/y;
+/** Text in the quotes of other languages is one mistake. */
+const garbage = /'[^'\n]*'|`[^`\n]*`|[^\s\w"#{}[\](),:=-]+|[^\s]/y;
 const punctuation: readonly string[] = ['{', '}', '[', ']', '(', ')', ',', ':', '='];
 
 /** What may follow the closing quote of a string that goes over several lines. */
@@ -115,6 +116,11 @@ export function tokenize({ text }: SourceText, problems: Problems): Token[] {
     if (character === '"') {
       const read = readText(text, at, problems);
       push(read.broken ? 'broken' : 'text', read.text, read.end);
+      continue;
+    }
+    if (text.startsWith('=>', at)) {
+      problems.syntax({ start: at, end: at + 2 }, 'found `=>`', 'write `->`', '->');
+      push('->', '->', at + 2);
       continue;
     }
     if (punctuation.includes(character)) {

@@ -30,6 +30,8 @@ export interface Templates {
   /** The template of this name; it counts as used then. */
   use(name: string): PluginBlock | undefined;
   readonly names: readonly string[];
+  /** False if blocks are missing because of syntax errors: then a name that is not there may be in one. */
+  readonly complete: boolean;
 }
 
 export class DecisionBuilder {
@@ -145,7 +147,7 @@ export class DecisionBuilder {
   #plugin({ name, settings, span }: Extract<Statement, { kind: 'plugin' }>): ObjectValue {
     const template = this.#templates.use(name.text);
     if (template === undefined) {
-      if (!pluginTypes.includes(name.text)) {
+      if (this.#templates.complete && !pluginTypes.includes(name.text)) {
         const candidates = [...this.#templates.names, ...pluginTypes];
         const near = nearest(name.text, candidates);
         const hint = near?.hint ?? `declare it: \`PLUGIN ${name.text} type { … }\``;

@@ -72,14 +72,15 @@ export function lowerTree(
     }
     const priority = firstPriority - prioritiesPerTree * treeIndex - index;
     if (!builder.has('priority')) builder.set('priority', numberValue(priority), nowhere);
-    const own = condition === undefined ? [] : [lowerExpression(condition)];
-    const [only] = own;
+    const own = condition === undefined ? undefined : lowerExpression(condition);
     const place = condition?.span ?? span;
-    // Without conditions before it, a branch is a rule like that of any route.
-    const alone = negated.length === 0 && only !== undefined && condition?.kind !== 'leaf';
-    const rules = alone ? only : join('AND', [...negated, ...own], place);
+    const parts = own === undefined ? negated : [...negated, own];
+    const [only] = parts;
+    // One condition alone is a rule like that of any route; a leaf needs an operator around it.
+    const whole = parts.length === 1 && (own !== only || condition?.kind !== 'leaf') ? only : undefined;
+    const rules = whole ?? join('AND', parts, place);
     if (!builder.has('rules')) builder.set('rules', rules, place);
-    if (condition !== undefined && only !== undefined) negated.push(negate(only, condition.span));
+    if (condition !== undefined && own !== undefined) negated.push(negate(own, condition.span));
     const decision = builder.build({ start: span.start, end: place.end });
     const which = condition === undefined ? 'ELSE' : `branch ${index + 1}`;
     return { decision, label: `${which} of DECISION_TREE ${name.text}` };

@@ -47,9 +47,10 @@ export interface Lowered {
   readonly modelNames: readonly string[];
 }
 
-export function lowerProgram(blocks: readonly Block[], problems: Problems): Lowered {
+/** Lowers a file. `complete` is false if blocks were left out because of syntax errors. */
+export function lowerProgram(blocks: readonly Block[], problems: Problems, complete = true): Lowered {
   const lowering = new Lowering(problems);
-  const templates = new TemplateScope(blocks, undefined, problems);
+  const templates = new TemplateScope(blocks, undefined, complete, problems);
   const routing = lowering.scope(blocks, templates);
   const fields: Field[] = [];
   if (routing.body.items.length > 0) fields.push(fieldOf('routing', routing));
@@ -64,7 +65,7 @@ export function lowerProgram(blocks: readonly Block[], problems: Problems): Lowe
   refuseSameNames(recipes, 'RECIPE', problems);
   const lowered = recipes.map((block, index) => {
     const inner = nodesOf(block.body);
-    const own = new TemplateScope(inner, templates, problems);
+    const own = new TemplateScope(inner, templates, complete, problems);
     const part = lowering.scope(inner, own);
     own.reportUnused();
     const path = ['recipes', index, 'routing'];
@@ -295,7 +296,12 @@ class TemplateScope implements Templates {
   readonly #outer: Templates | undefined;
   readonly #problems: Problems;
 
-  constructor(blocks: readonly Block[], outer: Templates | undefined, problems: Problems) {
+  constructor(
+    blocks: readonly Block[],
+    outer: Templates | undefined,
+    readonly complete: boolean,
+    problems: Problems,
+  ) {
     const own = blocks.filter((block) => block.kind === 'plugin');
     refuseSameNames(own, 'PLUGIN', problems);
     for (const block of own) this.#blocks.set(block.name.text, block);
@@ -315,6 +321,7 @@ class TemplateScope implements Templates {
   }
 
   reportUnused(): void {
+    if (!this.complete) return;
     for (const [name, block] of this.#blocks) {
       if (this.#used.has(name)) continue;
       const hint = `use it: \`PLUGIN ${name}\` in a ROUTE`;

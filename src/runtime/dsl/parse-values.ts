@@ -42,6 +42,10 @@ export function optionsUntilClosed(
   const fields: Field[] = [];
   while (cursor.token.kind !== ')') {
     if (cursor.token.kind === 'end') return cursor.failAt(opened, `\`)\` is missing: ${what} is not closed`);
+    const { next, token } = cursor;
+    if ((token.kind === 'word' || token.kind === 'text') && next.kind !== ':' && next.kind !== '=') {
+      return cursor.fail(`expected \`)\` or \`key = value\` in ${what}; found ${cursor.found()}`);
+    }
     fields.push(cursor.onOneLine(() => parseField(cursor)));
     cursor.accept(',');
   }

@@ -101,30 +101,49 @@ export interface Located {
   readonly span: Span;
   /** The value itself, if the whole path leads somewhere. */
   readonly value: Value | undefined;
+  /** The name of the last field on the path, if the whole path leads somewhere. */
+  readonly key: Name | undefined;
 }
 
 /** Where a path of the plain data stands in the text: the value, or the nearest thing around it. */
 export function locate(root: Value, path: Path): Located {
   let current = root;
   let { span } = root;
-  for (const [depth, part] of path.entries()) {
+  let key: Name | undefined;
+  for (const part of path) {
     const found = childAt(current, part);
-    if (found === undefined) return { span, value: undefined };
-    current = found.value;
+    if (found === undefined) return { span, value: undefined, key: undefined };
+    ({ value: current, key } = found);
     // What follows from the text and stands nowhere itself is where its parent is.
     if (found.span !== nowhere) ({ span } = found);
-    if (depth === path.length - 1 && current.span !== nowhere) return { span: current.span, value: current };
+    if (current.span !== nowhere) ({ span } = current);
   }
-  return { span, value: current };
+  return { span, value: current, key };
 }
 
-function childAt(value: Value, part: string | number): { value: Value; span: Span } | undefined {
+/** All values on the way to `path`, as far as it leads, the root first. */
+export function valuesAlong(root: Value, path: Path): Value[] {
+  const values = [root];
+  let current = root;
+  for (const part of path) {
+    const found = childAt(current, part);
+    if (found === undefined) break;
+    current = found.value;
+    values.push(current);
+  }
+  return values;
+}
+
+function childAt(
+  value: Value,
+  part: string | number,
+): { value: Value; span: Span; key: Name | undefined } | undefined {
   if (value.kind === 'list' && typeof part === 'number') {
     const item = value.body.items[part]?.node;
-    return item && { value: item, span: item.span };
+    return item && { value: item, span: item.span, key: undefined };
   }
   if (value.kind !== 'object' || typeof part !== 'string') return undefined;
   // Of a key that is given twice, the last one counts.
   const field = value.body.items.findLast(({ node }) => node.key.text === part)?.node;
-  return field && { value: field.value, span: field.span };
+  return field && { value: field.value, span: field.span, key: field.key };
 }

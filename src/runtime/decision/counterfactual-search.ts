@@ -10,6 +10,7 @@
  */
 import type { RouterConfig } from '../config/types.js';
 import type { SignalOutcome } from '../signals/types.js';
+import { competes } from './actions.js';
 import { leafContextOf } from './context.js';
 import { distanceOf, outcomesOf, scoreIfMatched, scoreOf } from './counterfactual.js';
 import { DecisionEngine } from './engine.js';
@@ -89,6 +90,10 @@ class Search implements LeafStates {
   readonly #config: RouterConfig;
   readonly #engine: DecisionEngine;
   readonly #outcomes: readonly (SignalOutcome | undefined)[];
+  /** As {@link #outcomes}, with the changes that are being tried. */
+  readonly #tried: (SignalOutcome | undefined)[];
+  /** Leaves that follow from others, by the leaf they read; in an order in which one follows on another. */
+  readonly #dependents: ReadonlyMap<number, readonly number[]>;
   readonly #options: SearchOptions;
   readonly #actual: number;
   /** Leaves of all decisions with a tier: whether any of those matches changes the order of all. */
@@ -101,10 +106,12 @@ class Search implements LeafStates {
     this.#left = options.budget ?? 20_000;
     this.#engine = new DecisionEngine(config.decisions, config.strategy, () => 'free', leafContextOf(config));
     this.#outcomes = outcomesOf(this.#engine, evaluation);
+    this.#tried = [...this.#outcomes];
+    this.#dependents = dependentsOf(this.#engine.leaves);
     const { length } = this.#engine.leaves;
     this.truth = new Uint8Array(length);
     this.score = new Float64Array(length);
-    for (let leaf = 0; leaf < length; leaf++) this.#restore(leaf);
+    for (let leaf = 0; leaf < length; leaf++) this.#put(leaf, this.#outcomes[leaf]);
     this.#actual = config.decisions.findIndex(({ name }) => name === evaluation.decision?.name);
     const tiered = new Set<number>();
     config.decisions.forEach(({ tier }, index) => {
@@ -138,7 +145,11 @@ class Search implements LeafStates {
       const index = decisions.findIndex(({ name }) => name === target);
       return index < 0 ? [] : [index];
     }
-    return [...this.#engine.ranking(this).flat(), noDecision].filter((index) => index !== this.#actual);
+    const competitors = this.#engine
+      .ranking(this)
+      .flat()
+      .filter((index) => competes(decisions[index]?.action));
+    return [...competitors, noDecision].filter((index) => index !== this.#actual);
   }
 
   /** Minimal sets of turned leaves with which `wanted` wins, cheapest first. */
@@ -152,11 +163,12 @@ class Search implements LeafStates {
       if (cost >= limit() || solutions.length >= mostPerTarget || this.#left-- <= 0) return;
       // A set that holds a solution is none of the smallest.
       if (solutions.some((solution) => solution.every((leaf) => leaves.includes(leaf)))) continue;
-      for (const leaf of leaves) this.#turn(leaf);
+      const undo = this.#apply(leaves);
       const winner = this.#winner();
       const reached = winner === wanted && leaves.length > 0;
-      const further = reached || leaves.length >= maxChanges ? [] : this.#mustChange(wanted, winner);
-      for (const leaf of leaves) this.#restore(leaf);
+      const further =
+        reached || leaves.length >= maxChanges ? [] : this.#withInputs(this.#mustChange(wanted, winner));
+      undo();
       if (reached) {
         solutions.push(leaves);
         yield this.#alternative(
@@ -197,6 +209,20 @@ class Search implements LeafStates {
     return needed;
   }
 
+  /** The leaves, and the signals that they follow from: turning one of those may be the way to turn them. */
+  #withInputs(leaves: Iterable<number>): Set<number> {
+    const all = new Set(leaves);
+    // A set gives what is added to it meanwhile, too.
+    for (const leaf of all)
+      for (const input of this.#engine.leaves[leaf]?.derived?.inputs ?? []) all.add(input);
+    // Steps in between are nothing that a user could change.
+    for (const leaf of all) {
+      const { derived, reported = true } = this.#engine.leaves[leaf] ?? {};
+      if (derived !== undefined && !reported && this.#dependents.has(leaf)) all.delete(leaf);
+    }
+    return all;
+  }
+
   /** Leaves whose turning moves the node's truth towards `wanted`, never away from it. */
   #turningTo(node: Node, wanted: number, into: Set<number> = new Set()): Set<number> {
     if (node.operator === 'LEAF') {
@@ -224,7 +250,8 @@ class Search implements LeafStates {
     for (const leaf of leavesIn(own, leavesIn(rival, new Set()))) {
       const outcome = this.#outcomes[leaf];
       if (this.truth[leaf] !== TRUE || outcome === undefined || outcome.status === 'unavailable') continue;
-      if (outcome.score === undefined) continue;
+      // What follows from a score would have to be followed as well.
+      if (outcome.score === undefined || this.#dependents.has(leaf)) continue;
       for (const end of [1, Math.max(0, Math.min(outcome.score, outcome.threshold ?? 0))]) {
         const to = this.#leastScore(leaf, outcome.score, end, wanted);
         if (to === undefined) continue;
@@ -241,9 +268,10 @@ class Search implements LeafStates {
   #leastScore(leaf: number, from: number, end: number, wanted: number): number | undefined {
     const wins = (score: number) => {
       this.#left--;
+      const before = this.score[leaf] ?? 0;
       this.score[leaf] = score;
       const winner = this.#winner();
-      this.#restore(leaf);
+      this.score[leaf] = before;
       return winner === wanted;
     };
     if (from === end || !wins(end)) return undefined;
@@ -267,7 +295,7 @@ class Search implements LeafStates {
   #flip(leaf: number): Change {
     const { type = '', name = '' } = this.#engine.leaves[leaf] ?? {};
     const outcome = this.#outcomes[leaf] ?? { status: 'unavailable', reason: 'not asked' };
-    const kind = outcome.status === 'matched' ? 'unmatch' : 'match';
+    const kind = counts(outcome) ? 'unmatch' : 'match';
     return { type, name, outcome, kind, to: undefined, distance: distanceOf(outcome) };
   }
 
@@ -277,16 +305,30 @@ class Search implements LeafStates {
     return distanceOf(outcome) ?? costs.fact;
   }
 
-  #turn(leaf: number): void {
-    const outcome = this.#outcomes[leaf];
-    const matched = outcome?.status !== 'matched';
-    this.truth[leaf] = matched ? TRUE : FALSE;
-    this.score[leaf] = matched ? scoreIfMatched(outcome) : 0;
+  /** Turns leaves and derives anew what follows from them; the result takes all of it back. */
+  #apply(leaves: readonly number[]): () => void {
+    const touched = new Set<number>();
+    for (const leaf of leaves) {
+      touched.add(leaf);
+      this.#put(leaf, turned(this.#outcomes[leaf]));
+    }
+    // Whoever follows from others comes after them, so one way through is enough.
+    const open = new Set(leaves.flatMap((leaf) => this.#dependents.get(leaf) ?? []));
+    for (const leaf of [...open].sort((a, b) => a - b)) {
+      const { derived } = this.#engine.leaves[leaf] ?? {};
+      if (derived === undefined || leaves.includes(leaf)) continue;
+      touched.add(leaf);
+      const { outcome } = derived.derive((input) => this.#tried[input] ?? notAsked, this);
+      this.#put(leaf, outcome);
+    }
+    return () => {
+      for (const leaf of touched) this.#put(leaf, this.#outcomes[leaf]);
+    };
   }
 
-  #restore(leaf: number): void {
-    const outcome = this.#outcomes[leaf];
-    const matched = outcome?.status === 'matched';
+  #put(leaf: number, outcome: SignalOutcome | undefined): void {
+    const matched = counts(outcome);
+    this.#tried[leaf] = outcome;
     this.truth[leaf] = matched ? TRUE : FALSE;
     this.score[leaf] = matched ? scoreOf(outcome) : 0;
   }
@@ -296,6 +338,49 @@ class Search implements LeafStates {
     // All leaves are known, so the engine has nothing to wait for.
     return choice instanceof Promise ? noDecision : choice.winner;
   }
+}
+
+const notAsked: SignalOutcome = { status: 'unavailable', reason: 'it was not asked' };
+
+/** Whether an outcome makes a condition true. */
+function counts(outcome: SignalOutcome | undefined): boolean {
+  return outcome?.status === 'matched' || (outcome?.status === 'unavailable' && outcome.countsAs === 'match');
+}
+
+/** The opposite outcome; a signal that measures something just reaches its threshold, or just misses it. */
+function turned(outcome: SignalOutcome | undefined): SignalOutcome {
+  if (outcome === undefined || outcome.status === 'unavailable') {
+    return { status: counts(outcome) ? 'not_matched' : 'matched' };
+  }
+  const { value, threshold, score } = outcome;
+  if (outcome.status === 'matched') {
+    const below = value !== undefined && threshold !== undefined && value >= threshold;
+    return { ...outcome, status: 'not_matched', ...(below && { value: threshold - 1e-9 }) };
+  }
+  const reached = value !== undefined && threshold !== undefined && value < threshold;
+  return {
+    ...outcome,
+    status: 'matched',
+    ...(reached && { value: threshold }),
+    ...(score !== undefined && { score: scoreIfMatched(outcome) }),
+  };
+}
+
+/** By leaf, all leaves that follow from it directly or through others. */
+function dependentsOf(leaves: DecisionEngine['leaves']): ReadonlyMap<number, readonly number[]> {
+  const sources: ReadonlySet<number>[] = [];
+  const dependents = new Map<number, number[]>();
+  leaves.forEach(({ derived }, leaf) => {
+    const inputs = derived?.inputs ?? [];
+    const all = new Set(inputs.flatMap((input) => [input, ...(sources[input] ?? [])]));
+    sources.push(all);
+    for (const source of all) {
+      const known = dependents.get(source);
+      if (known === undefined) dependents.set(source, [leaf]);
+      else known.push(leaf);
+    }
+  });
+  return dependents;
 }
 
 function leavesIn(node: Node, into: Set<number>): Set<number> {

@@ -156,6 +156,28 @@ describe('the search for alternatives', () => {
     expect(brief(await search(config, { a: matched, b: missed }))).toEqual(['low: +b', 'none: -a']);
   });
 
+  it('follows a changed signal through projections', async () => {
+    const { config: projected } = loadConfigText(
+      `version: v0.3
+providers: {defaults: {model: m}, models: [{name: m, backend_refs: [{endpoint: "127.0.0.1:1"}]}]}
+routing:
+  signals: {keywords: [${names.map((name) => `{name: ${name}, operator: OR, keywords: [${name}]}`)}]}
+  projections:
+    scores: [{name: effort, method: weighted_sum, inputs: [{type: keyword, name: a, weight: 1}, {type: keyword, name: b, weight: 1}]}]
+    mappings: [{name: band, source: effort, method: threshold_bands, outputs: [{name: much, gte: 2}, {name: little, lt: 2}]}]
+  decisions:
+    - {name: strong, priority: 2, rules: {type: projection, name: much}, modelRefs: [{model: m}]}
+    - {name: weak, priority: 1, rules: {type: projection, name: little}, modelRefs: [{model: m}]}`,
+      'test',
+      {},
+    );
+    const outcomes = { a: matched, b: missed };
+    const found = brief(await search(projected, outcomes, { target: 'strong' }));
+    expect(found).toContain('strong: +b');
+    // `a` is in already, and without it the score would be lower still.
+    expect(found.some((each) => each.includes('a'))).toBe(false);
+  });
+
   it('has nothing to say where nothing can change', async () => {
     const config = configOf('priority', [{ name: 'all', priority: 1, rules: and() }]);
     expect(brief(await search(config, {}))).toEqual([]);

@@ -13,19 +13,36 @@ export const configMigrate = defineCommand({
   examples: [
     'vllm-sr config migrate --config old.yaml',
     'vllm-sr config migrate --config old.yaml --output config.yaml',
+    'vllm-sr config migrate --in-place',
   ],
   options: {
     config: configOption,
     output: { kind: 'string', short: 'o', placeholder: 'file', describe: 'write here instead of stdout' },
+    'in-place': { kind: 'flag', describe: 'rewrite the file itself; the old one is kept beside it as .bak' },
     force: { kind: 'flag', describe: 'overwrite the output file' },
   },
   async run({ options }, context) {
     const { migrateConfigText } = await import('../runtime/config/migrate.js');
     const { formatDiagnostics } = await import('../runtime/config/diagnostics.js');
+    if (options['in-place'] && options.output !== undefined) {
+      const { VsrError } = await import('../runtime/errors.js');
+      throw new VsrError('VSR_USAGE', '`--in-place` and `--output` exclude each other.', {
+        hint: 'Leave one of them out.',
+      });
+    }
     const text = await readConfigText(options.config, context);
     const migrated = migrateConfigText(text, options.config);
     if (migrated.diagnostics.length > 0) {
       context.stderr.write(`${formatDiagnostics(options.config, migrated.diagnostics)}\n`);
+    }
+    if (options['in-place']) {
+      if (!migrated.changed) {
+        context.stderr.write(`${options.config} is in the canonical layout already.\n`);
+        return 0;
+      }
+      const backup = await replaceKeepingOld(resolve(context.cwd, options.config), text, migrated.text);
+      context.stderr.write(`Rewrote ${options.config}; the old one is ${backup}.\n`);
+      return 0;
     }
     if (options.output === undefined) {
       context.stdout.write(migrated.text);
@@ -39,3 +56,23 @@ export const configMigrate = defineCommand({
     return 0;
   },
 });
+
+/** Writes `next` to `file` and `previous` beside it under a name that was free; returns that name. */
+async function replaceKeepingOld(file: string, previous: string, next: string): Promise<string> {
+  const [{ writeNewFile }, { isVsrError }, { basename }] = await Promise.all([
+    import('./write-file.js'),
+    import('../runtime/errors.js'),
+    import('node:path'),
+  ]);
+  for (let number = 0; ; number++) {
+    const backup = number === 0 ? `${file}.bak` : `${file}.bak${number}`;
+    try {
+      await writeNewFile(backup, previous, { overwrite: false });
+    } catch (error) {
+      if (isVsrError(error) && error.code === 'VSR_FILE_EXISTS') continue;
+      throw error;
+    }
+    await writeNewFile(file, next, { overwrite: true });
+    return basename(backup);
+  }
+}

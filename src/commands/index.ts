@@ -7,6 +7,7 @@
 import { classify } from './classify.js';
 import type { Command } from './command.js';
 import { completion } from './completion.js';
+import { configDiff } from './config-diff.js';
 import { configMigrate } from './config-migrate.js';
 import { configSchema } from './config-schema.js';
 import { configShow } from './config-show.js';
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   modelsImport,
   validate,
   configShow,
+  configDiff,
   configMigrate,
   configSchema,
   dslValidate,

@@ -29,6 +29,8 @@ const maxNodes = 200_000;
 
 /** A parsed file. `root` is also the contents of `document`, so printing prints what was changed. */
 export interface SourceDocument {
+  /** The text without a byte order mark; offsets count in it. */
+  readonly text: string;
   readonly document: Document;
   readonly root: YAMLMap;
   readonly locate: Locate;
@@ -98,7 +100,7 @@ export function parseSource(
     const offset = offsetOf(node);
     return offset === undefined ? undefined : placeAt(offset);
   };
-  return { document, root, placeOf, locate: locateIn(root, placeOf) };
+  return { text: source, document, root, placeOf, locate: locateIn(root, placeOf) };
 }
 
 const tooDeep = `nested deeper than ${maxDepth} levels`;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { settleComments } from './comments.js';
 import { ConfigError, Findings } from './diagnostics.js';
 import { parseSource } from './document.js';
 import type { Diagnostic } from './types.js';
@@ -30,6 +31,7 @@ export function migrateConfigText(text: string, source: string): Migration {
       source,
       findings.resolve(() => undefined),
     );
+  settleComments(parsed.root, parsed.text);
   const { changed } = upgradeDocument(parsed.root, findings, parsed.placeOf);
   const diagnostics = findings.resolve(parsed.locate);
   if (findings.hasErrors) throw new ConfigError(source, diagnostics);

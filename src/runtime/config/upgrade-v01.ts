@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
+import { isMap, isSeq, type YAMLMap } from 'yaml';
+import { dropComments } from './comments.js';
 import { copyNode, ensureMap, findPair, isEmpty, itemsAt, mapAt, renamePair, takePair } from './nodes.js';
 import type { Upgrade } from './upgrade.js';
 
@@ -79,8 +80,11 @@ function moveEndpoints(upgrade: Upgrade, model: YAMLMap, index: number): void {
       continue;
     }
     const pair = renamePair(first ? key : copyNode(key), 'api_key');
-    // The comment is told once.
-    if (!first && isScalar(pair.key)) pair.key.commentBefore = null;
+    if (!first) {
+      // The comment is told once.
+      dropComments(pair.key);
+      dropComments(pair.value);
+    }
     first = false;
     ref.items.push(pair);
   }

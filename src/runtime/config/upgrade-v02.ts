@@ -5,6 +5,7 @@
  * @module
  */
 import { isMap, isSeq, type YAMLMap, YAMLMap as YamlMap } from 'yaml';
+import { dropComments } from './comments.js';
 import type { Path } from './diagnostics.js';
 import {
   copyNode,
@@ -168,7 +169,9 @@ function moveCard(upgrade: Upgrade, model: YAMLMap): void {
   let index = cards.items.indexOf(card);
   if (!isMap(card)) {
     const made = new YamlMap();
-    made.items.push(newPair('name', copyNode(nodeOf(model, 'name'))));
+    const copy = copyNode(nodeOf(model, 'name'));
+    dropComments(copy);
+    made.items.push(newPair('name', copy));
     card = made;
     index = cards.items.push(made) - 1;
   }

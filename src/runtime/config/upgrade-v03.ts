@@ -4,6 +4,7 @@
  * @module
  */
 import { isMap, isScalar, type YAMLMap, YAMLMap as YamlMap } from 'yaml';
+import { addComments, commentsOf, dropComments } from './comments.js';
 import {
   copyNode,
   ensureMap,
@@ -78,14 +79,26 @@ function spreadReasoning(upgrade: Upgrade, defaults: YAMLMap | undefined): void 
       'write `reasoning: {type: …, parameter: …}` (or `reasoning: {family: …}`) in each model instead',
     );
   }
+  // Each comment is told once: where a family is used first, or above the models if none uses it.
+  const told = new Set<unknown>();
+  let heading = commentsOf(declared?.key, declared?.value);
   itemsAt(upgrade.root, 'providers', 'models').forEach((model, index) => {
     if (!isMap(model)) return;
     const pair = findPair(model, 'reasoning_family');
     if (pair === undefined) return;
     const name = textOf(pair.value);
-    const family = name === undefined ? undefined : nodeOf(families, name);
+    const entry = name === undefined ? undefined : findPair(families, name);
+    const family = entry?.value;
+    const written = pair.value;
     if (isMap(family)) {
-      pair.value = copyNode(family);
+      const copy = copyNode(family);
+      if (told.has(family)) dropComments(copy);
+      else heading.push(...commentsOf(entry?.key));
+      told.add(family);
+      pair.value = copy;
+      const comments = [...heading, ...commentsOf(written)];
+      if (isScalar(pair.key)) addComments(pair.key, comments);
+      heading = [];
     } else if (isScalar(pair.value) && pair.value.value !== null) {
       const reasoning = new YamlMap();
       reasoning.flow = true;
@@ -95,6 +108,8 @@ function spreadReasoning(upgrade: Upgrade, defaults: YAMLMap | undefined): void 
     const path = ['providers', 'models', index, 'reasoning'];
     upgrade.move(model, 'reasoning_family', model, path, 'providers.models[].reasoning_family');
   });
+  const models = findPair(nodeOf(upgrade.root, 'providers'), 'models')?.key;
+  if (isScalar(models)) addComments(models, heading);
 }
 
 function renamePlugin(upgrade: Upgrade, plugin: unknown, path: (string | number)[]): void {
@@ -119,10 +134,9 @@ function moveQualityScores(upgrade: Upgrade): void {
     const records = evaluation && ensureSeq(evaluation, 'records');
     if (records === undefined) return;
     const metrics = new YamlMap();
-    metrics.flow = true;
     const record = new YamlMap();
     record.items.push(
-      newPair('model', copyNode(nodeOf(card, 'name'))),
+      newPair('model', nameOf(card)),
       newPair('benchmark', 'vllm-sr/operator-rating@1.0.0'),
       newPair('metrics', metrics),
     );
@@ -134,5 +148,14 @@ function moveQualityScores(upgrade: Upgrade): void {
       'write a record under `evaluation.records` instead',
     );
     metrics.items.push(renamePair(pair, 'score'));
+    // A comment would need lines of its own between the braces.
+    metrics.flow = commentsOf(pair.key, pair.value).length === 0;
   });
+}
+
+/** A copy of the name without its comment, which stays where it was. */
+function nameOf(card: YAMLMap): unknown {
+  const copy = copyNode(nodeOf(card, 'name'));
+  dropComments(copy);
+  return copy;
 }

@@ -1,0 +1,122 @@
+/**
+ * Comments that belong to what follows them.
+ *
+ * The parser gives all comments between two keys to the block above as soon as the first of them is indented like
+ * that block. Where keys then move, the comment above a key would stay behind. People go by indentation, and so does
+ * this.
+ *
+ * @module
+ */
+import { isCollection, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
+
+/** Hangs every comment on the key or item that it stands above. `text` is what `root` was parsed from. */
+export function settleComments(root: unknown, text: string): void {
+  if (isMap(root)) {
+    root.items.forEach((pair, index) => {
+      settleComments(pair.value, text);
+      const next = root.items[index + 1]?.key;
+      if (isScalar(next)) settleBetween(pair.value, next, text);
+    });
+  } else if (isSeq(root)) {
+    root.items.forEach((item, index) => {
+      settleComments(item, text);
+      const next = root.items[index + 1];
+      if (isNode(next)) settleBetween(item, next, text);
+    });
+  }
+}
+
+/** Comments of a node, its key or both, that would be lost with it; in the order of the file. */
+export function commentsOf(...nodes: readonly unknown[]): string[] {
+  return nodes.flatMap((node) => {
+    if (!isNode(node)) return [];
+    return [node.commentBefore, node.comment].flatMap((comment) => comment || []);
+  });
+}
+
+/** Adds comments above a node. */
+export function addComments(node: Node, comments: readonly string[]): void {
+  if (comments.length > 0) node.commentBefore = [node.commentBefore, ...comments].filter(Boolean).join('\n');
+}
+
+/** A node and all below it without comments, for copies: the original has them. */
+export function dropComments(node: unknown): void {
+  if (!isNode(node)) return;
+  node.commentBefore = null;
+  node.comment = null;
+  if (isSeq(node)) for (const item of node.items) dropComments(item);
+  if (isMap(node)) {
+    for (const pair of node.items) {
+      dropComments(pair.key);
+      dropComments(pair.value);
+    }
+  }
+}
+
+function settleBetween(before: unknown, next: Node, text: string): void {
+  const start = next.range?.[0];
+  if (start === undefined) return;
+  const above = linesAbove(start, text);
+  const wanted = above.length;
+  const has = countComments(next.commentBefore);
+  if (wanted <= has) return;
+  let missing = wanted - has;
+  // Innermost last: the block that ends last was given the comments.
+  for (const holder of endings(before)) {
+    if (missing === 0) return;
+    const lines = holder.comment?.split('\n') ?? [];
+    const taken: string[] = [];
+    while (missing > 0 && lines.length > 0) {
+      const line = lines.pop() ?? '';
+      taken.unshift(line);
+      if (line.trim() !== '') missing--;
+    }
+    if (taken.length === 0) continue;
+    const blankBefore = lines.at(-1)?.trim() === '' || taken[0]?.trim() === '';
+    while (lines.at(-1)?.trim() === '') lines.pop();
+    while (taken[0]?.trim() === '') taken.shift();
+    holder.comment = lines.length === 0 ? null : lines.join('\n');
+    next.commentBefore = [...taken, ...(next.commentBefore ? [next.commentBefore] : [])].join('\n');
+    if (blankBefore || lines.length === 0) next.spaceBefore = blankBefore || next.spaceBefore === true;
+  }
+}
+
+/** Comment lines directly above an offset that are indented no further than its line. */
+function linesAbove(offset: number, text: string): string[] {
+  let end = text.lastIndexOf('\n', offset - 1);
+  const column = indentation(text.slice(end + 1, offset));
+  const lines: string[] = [];
+  while (end > 0) {
+    const start = text.lastIndexOf('\n', end - 1) + 1;
+    const line = text.slice(start, end);
+    const content = line.trim();
+    if (content !== '' && !content.startsWith('#')) break;
+    if (content !== '') {
+      if (indentation(line) > column) break;
+      lines.unshift(content);
+    }
+    end = start - 1;
+  }
+  return lines;
+}
+
+function indentation(line: string): number {
+  return line.length - line.trimStart().length;
+}
+
+function countComments(comment: string | null | undefined): number {
+  return comment ? comment.split('\n').filter((line) => line.trim() !== '').length : 0;
+}
+
+/** The collections that end where `node` ends, outermost first. */
+function endings(node: unknown): Node[] {
+  const found: Node[] = [];
+  let current = node;
+  while (isCollection(current)) {
+    found.push(current);
+    const last: unknown = current.items.at(-1);
+    current = isMap(current) ? current.items.at(-1)?.value : last;
+  }
+  if (isNode(current)) found.push(current);
+  return found;
+}

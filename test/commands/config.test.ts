@@ -1,0 +1,98 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli, temporaryFolder } from './run-cli.js';
+
+const old = `# ours
+version: v0.1
+listeners: [{name: main, address: 127.0.0.1, port: 8899}]
+signals:
+  # words of lawyers
+  keywords: [{name: legal, operator: OR, keywords: [contract, tort]}]
+decisions:
+  - {name: lawyers, description: law, priority: 10, rules: {operator: OR, conditions: [{type: keyword, name: legal}]}, modelRefs: [{model: small}]}
+providers:
+  default_model: small
+  models:
+    - {name: small, access_key: sk-one, endpoints: [{name: a, weight: 1, endpoint: "127.0.0.1:8000"}]}
+`;
+
+async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await temporaryFolder();
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+}
+
+describe('config migrate --in-place', () => {
+  it('rewrites the file, keeps the old one and all comments', async () => {
+    const cwd = await folderWith({ 'config.yaml': old, 'config.yaml.bak': 'older still' });
+    const { code, stderr } = await runCli(['config', 'migrate', '--in-place'], { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toContain('Rewrote config.yaml; the old one is config.yaml.bak1.');
+    expect(await readFile(join(cwd, 'config.yaml.bak1'), 'utf8')).toBe(old);
+    expect(await readFile(join(cwd, 'config.yaml.bak'), 'utf8')).toBe('older still');
+    const written = await readFile(join(cwd, 'config.yaml'), 'utf8');
+    expect(written).toMatch(/^# ours\nversion: v0.3\n/);
+    expect(written).toContain('    # words of lawyers\n    keywords:');
+    expect((await runCli(['validate', '--strict'], { cwd })).code).toBe(0);
+    const again = await runCli(['config', 'migrate', '--in-place'], { cwd });
+    expect(again.stderr).toContain('config.yaml is in the canonical layout already.');
+    expect((await readdir(cwd)).sort()).toEqual(['config.yaml', 'config.yaml.bak', 'config.yaml.bak1']);
+  });
+
+  it('is not for --output', async () => {
+    const cwd = await folderWith({ 'config.yaml': old });
+    expect((await runCli(['config', 'migrate', '--in-place', '-o', 'x.yaml'], { cwd })).code).toBe(2);
+  });
+});
+
+describe('config diff', () => {
+  it('finds nothing between a file and its migration', async () => {
+    const cwd = await folderWith({ 'old.yaml': old });
+    await runCli(['config', 'migrate', '-c', 'old.yaml', '-o', 'new.yaml'], { cwd });
+    const { code, stdout, stderr } = await runCli(['config', 'diff', 'old.yaml', 'new.yaml'], { cwd });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: 'They mean the same.\n' });
+  });
+
+  it('names what was added, removed and changed, and no secret', async () => {
+    const changed = old
+      .replace('priority: 10', 'priority: 20')
+      .replace('contract, tort', 'contract, lawsuit')
+      .replace('sk-one', 'sk-two')
+      .replace(
+        'decisions:',
+        'decisions:\n  - {name: rest, description: all, priority: 1, rules: {operator: AND, conditions: []}, modelRefs: [{model: small}]}',
+      );
+    const cwd = await folderWith({ 'a.yaml': old, 'b.yaml': changed });
+    const { code, stdout } = await runCli(['config', 'diff', 'a.yaml', 'b.yaml'], { cwd });
+    expect(code).toBe(1);
+    const lines = stdout.split('\n').map((line) => line.replace(/: .*/, ''));
+    expect(lines).toEqual([
+      '~ providers.models[small].backend_refs[a].api_key',
+      '~ routing.signals.keywords[legal].keywords',
+      '~ routing.decisions[lawyers].priority',
+      '+ routing.decisions[rest]',
+      '',
+    ]);
+    expect(stdout).toContain('routing.decisions[lawyers].priority: 10 → 20\n');
+    expect(stdout).toContain('api_key: "***" → "***"\n');
+    expect(stdout).not.toContain('sk-');
+    const json = await runCli(['config', 'diff', 'b.yaml', 'a.yaml', '--json'], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      same: false,
+      differences: expect.arrayContaining([
+        {
+          kind: 'removed',
+          path: 'routing.decisions[rest]',
+          before: expect.objectContaining({ name: 'rest' }),
+        },
+      ]),
+    });
+  });
+
+  it('fails if a file cannot be read', async () => {
+    const cwd = await folderWith({ 'a.yaml': old });
+    expect((await runCli(['config', 'diff', 'a.yaml', 'none.yaml'], { cwd })).code).toBe(1);
+    expect((await runCli(['config', 'diff', 'a.yaml'], { cwd })).code).toBe(2);
+  });
+});

@@ -5,7 +5,7 @@
  */
 
 export const groupSummaries: Readonly<Record<string, string>> = {
-  config: 'show, migrate and describe configuration files',
+  config: 'show, compare, migrate and describe configuration files',
   dsl: 'policies in the routing language: check, compile, format',
   models: 'the models the router itself runs',
 };

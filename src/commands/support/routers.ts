@@ -24,10 +24,13 @@ export async function openRouters(
 ): Promise<Routers> {
   const { createRouter } = await import('../../runtime/selection/router.js');
   const encoders = new Map<string, Encoder | undefined>();
-  const close = async () => {
-    await Promise.all([...encoders.values()].map((encoder) => encoder?.close()));
-  };
   const routers: Router[] = [];
+  const close = async () => {
+    await Promise.all([
+      ...[...encoders.values()].map((encoder) => encoder?.close()),
+      ...routers.map(({ remote }) => remote.close()),
+    ]);
+  };
   try {
     for (const loaded of configs) {
       const bare = createRouter(loaded, undefined);
@@ -40,7 +43,7 @@ export async function openRouters(
       const encoder = encoders.get(wanted);
       // Loading is no part of what a signal takes. If it fails, the signals say so.
       await encoder?.ready().catch(() => undefined);
-      routers.push(encoder === undefined ? bare : createRouter(loaded, encoder));
+      routers.push(encoder === undefined ? bare : createRouter(loaded, encoder, bare.remote));
     }
   } catch (error) {
     await close();

@@ -46,8 +46,9 @@ export async function openSession(options: SessionOptions, context: CommandConte
   };
   const needed = options.encoder !== 'if-needed' || bare.needsEncoder || options.pull === true;
   const encoder = needed ? encoderOf(await open(), context) : undefined;
+  const router = encoder === undefined ? bare : createRouter(loaded, encoder, bare.remote);
   return {
-    router: encoder === undefined ? bare : createRouter(loaded, encoder),
+    router,
     loaded,
     encoder,
     requireEncoder: async () => {
@@ -56,7 +57,7 @@ export async function openSession(options: SessionOptions, context: CommandConte
       return opened.open.encoder;
     },
     close: async () => {
-      await models?.close();
+      await Promise.all([models?.close(), router.remote.close()]);
     },
   };
 }

@@ -60,8 +60,8 @@ const blocks: readonly BlockRules[] = [
   },
   {
     path: ['modules', 'classifier'],
-    read: ['domain', 'pii'],
-    planned: ['mcp', 'mcp_category_model', 'preference', 'preference_model'],
+    read: ['domain', 'pii', 'mcp', 'mcp_category_model', 'preference'],
+    planned: ['preference_model'],
   },
   {
     path: ['modules', 'classifier', 'domain'],

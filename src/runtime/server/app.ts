@@ -122,7 +122,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const opened: OpenedServer[] = [];
   const closeAll = async (): Promise<void> => {
     await Promise.all(opened.map(({ server }) => closeServer(server)));
-    await pools.close();
+    await Promise.all([pools.close(), holder.router.remote.close()]);
   };
   try {
     const listeners: BoundAddress[] = [];
@@ -171,7 +171,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
           timeoutMs,
         );
         await closeServer(api.server, managementGraceMs);
-        await pools.close();
+        await Promise.all([pools.close(), holder.router.remote.close()]);
         await logger.flush();
       },
       close: closeAll,

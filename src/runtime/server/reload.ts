@@ -52,6 +52,8 @@ export interface ReloaderOptions {
 
 /** Rules that load something over the network may take this long; then they finish loading in use. */
 const longestWarmUpMs = 30_000;
+/** How long services of a configuration that is gone stay open. */
+const servicesGraceMs = 60_000;
 
 export class Reloader {
   readonly file: ConfigFile;
@@ -143,8 +145,8 @@ export class Reloader {
 
   async #putInForce(loaded: LoadedConfig): Promise<void> {
     const { holder, logger } = this.#options;
-    const { encoder } = holder.router;
-    const router = createRouter(loaded, encoder);
+    const { encoder, remote } = holder.router;
+    const router = createRouter(loaded, encoder, remote);
     const warm = async (): Promise<void> => {
       if (router.needsEncoder && encoder !== undefined) {
         // Signals say `unavailable` then; that is no reason to keep the old rules.
@@ -156,6 +158,10 @@ export class Reloader {
     };
     await Promise.race([warm(), delay(longestWarmUpMs)]);
     holder.router = router;
+    if (router.remote !== remote) {
+      // Requests that were accepted with the old rules may still ask its services.
+      setTimeout(() => void remote.close(), servicesGraceMs).unref();
+    }
   }
 }
 

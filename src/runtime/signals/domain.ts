@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { didYouMean } from '../text/suggestions.js';
 import { type Category, categoryOf, domainModel } from './domain-category.js';
 import { canonicalDomainLabel, type DomainLabel, domainLabels } from './domain-labels.js';
+import { remoteDomains } from './domain-remote.js';
 import { clampToUnit, noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import type { SignalFamily, SignalOutcome } from './types.js';
 
@@ -85,7 +86,9 @@ export const domainFamily: SignalFamily<DomainRule> = {
       }
     });
   },
-  compile(rules, { encoder, thresholds }) {
+  costOf: (_name, _rules, remote) => (remote?.categoryServers.length ? 'remote' : 'encoder'),
+  compile(rules, { encoder, thresholds, remote }) {
+    if (remote?.categoryServers.length) return remoteDomains(rules, remote.categoryServers);
     return rules.map((rule) => {
       const labels = labelsOf(rule);
       return {

@@ -4,6 +4,7 @@
  * @module
  */
 import { contrastiveRules } from './preference-contrastive.js';
+import { externalPreferences } from './preference-external.js';
 import { type PreferenceRule, preferenceSchema } from './preference-rule.js';
 import type { SignalFamily } from './types.js';
 
@@ -20,7 +21,10 @@ export const preferenceFamily: SignalFamily<PreferenceRule> = {
       report(index, [], message, 'warning');
     });
   },
-  compile(rules, { encoder }) {
+  costOf: (_name, _rules, remote) => (remote?.modelFor('preference') === undefined ? 'encoder' : 'remote'),
+  compile(rules, { encoder, remote }) {
+    const model = remote?.modelFor('preference');
+    if (model !== undefined) return externalPreferences(rules, model);
     return contrastiveRules(rules, encoder);
   },
 };

@@ -5,9 +5,13 @@
  *
  * @module
  */
+
 import type { z } from 'zod';
+import type { RemoteServices } from '../external/services.js';
+import type { HeadPlaces } from '../inference/learned-head/index.js';
 import type { Encoded, EncodeResult, Encoder, ScanOptions, ScanResult } from '../inference/types.js';
 import type { ModelThresholds } from '../models/thresholds.js';
+import type { KnowledgeBase } from './knowledge-base.js';
 
 /**
  * What it takes to compute a signal: `free` runs on the calling thread in microseconds, `encoder` needs
@@ -134,6 +138,12 @@ export interface SignalDependencies {
   readonly encoder: Encoder | undefined;
   /** Thresholds of the configuration, for rules that set none. Left out: none are configured. */
   readonly thresholds?: ModelThresholds;
+  /** Services of others. Left out: there are none. */
+  readonly remote?: RemoteServices | undefined;
+  /** Knowledge bases of the configuration. Left out: none. */
+  readonly knowledgeBases?: readonly KnowledgeBase[] | undefined;
+  /** Where files are that rules name. Left out: in the current folder. */
+  readonly places?: HeadPlaces | undefined;
 }
 
 /**
@@ -155,6 +165,8 @@ export interface SignalFamily<Rule extends { readonly name: string } = { readonl
   /** One sentence for docs and `--help`. */
   readonly summary: string;
   readonly cost: SignalCost;
+  /** Cost of the rule of a name where it may differ from `cost`: some are answered by services of others. */
+  costOf?(name: string, rules: readonly Rule[], remote: RemoteServices | undefined): SignalCost;
   /**
    * Names under which conditions refer to a rule. Default: its `name`. `compile` gives one compiled rule
    * per name then.

@@ -1,0 +1,103 @@
+/**
+ * Checks the services of others that a configuration names.
+ *
+ * @module
+ */
+import { mcpServerProblem } from '../external/mcp/settings.js';
+import type { Findings, Path } from './diagnostics.js';
+import type { Environment } from './interpolate.js';
+import { asRecord, at, isRecord, listAt, show, textAt } from './raw.js';
+import { externalAddress } from './remote.js';
+
+const catalog: Path = ['global', 'model_catalog'];
+const mcpKeys = ['mcp', 'mcp_category_model'] as const;
+/** Roles that something asks for. */
+const usedRoles: readonly string[] = ['preference', 'classification'];
+
+/** Whether the categories of `domains` come from servers, whose labels nobody knows in advance. */
+export function hasCategoryServers(raw: unknown): boolean {
+  return mcpEntries(raw).some(([, entry]) => at(entry, 'enabled') !== false);
+}
+
+function mcpEntries(raw: unknown): [Path, unknown][] {
+  const classifier = at(raw, ...['global', 'model_catalog', 'modules', 'classifier']);
+  return mcpKeys.flatMap((key): [Path, unknown][] => {
+    const path: Path = [...catalog, 'modules', 'classifier', key];
+    const value = at(classifier, key);
+    if (Array.isArray(value)) return value.map((entry: unknown, index) => [[...path, index], entry]);
+    return value === undefined ? [] : [[path, value]];
+  });
+}
+
+export function checkRemote(raw: unknown, env: Environment, findings: Findings): void {
+  const names = new Set<string>();
+  listAt(raw, 'global', 'model_catalog', 'external').forEach((entry, index) => {
+    if (!isRecord(entry)) return;
+    const path = [...catalog, 'external', index];
+    checkExternal(entry, path, env, findings);
+    const name = textAt(entry, 'name') ?? textAt(entry, 'llm_model_name');
+    const key = `${textAt(entry, 'model_role')} ${name}`;
+    if (name !== undefined && names.has(key)) {
+      findings.error(path, `external model \`${name}\` is declared twice`, 'give each a `name` of its own');
+    }
+    names.add(key);
+  });
+  const classifier = at(raw, ...['global', 'model_catalog', 'modules', 'classifier']);
+  if (mcpKeys.every((key) => at(classifier, key) !== undefined)) {
+    const path = [...catalog, 'modules', 'classifier', 'mcp_category_model'];
+    findings.error(path, '`mcp` and `mcp_category_model` are two names of one setting', 'keep `mcp`', 'key');
+  }
+  for (const [path, entry] of mcpEntries(raw)) {
+    const fields = asRecord(entry);
+    const found = fields && at(fields, 'enabled') !== false ? mcpServerProblem(fields) : undefined;
+    if (found === undefined) continue;
+    findings.error(found.field === '' ? path : [...path, found.field], found.problem, found.fix);
+  }
+}
+
+function checkExternal(
+  entry: Record<string, unknown>,
+  path: Path,
+  env: Environment,
+  findings: Findings,
+): void {
+  const role = textAt(entry, 'model_role');
+  if (role !== undefined && !usedRoles.includes(role)) {
+    const message = `external models of role \`${role}\` are not available in this version: it is not asked`;
+    findings.warning([...path, 'model_role'], message, `used are ${usedRoles.join(' and ')}`);
+  }
+  const endpoint = asRecord(entry.llm_endpoint);
+  if (endpoint !== undefined) checkEndpoint(endpoint, [...path, 'llm_endpoint'], findings);
+  const variable = textAt(entry, 'api_key_env');
+  if (variable !== undefined && entry.access_key === undefined && !env[variable]) {
+    const message = `environment variable \`${variable}\` is not set: requests go out without a key`;
+    findings.warning([...path, 'api_key_env'], message);
+  }
+  for (const key of ['parser_type', 'threshold'] as const) {
+    if (entry[key] === undefined) continue;
+    findings.warning([...path, key], `\`${key}\` is not used in this version`, undefined, 'key');
+  }
+}
+
+function checkEndpoint(endpoint: Readonly<Record<string, unknown>>, path: Path, findings: Findings): void {
+  const { address, base_url: baseUrl, port, protocol } = endpoint;
+  if (address === undefined && baseUrl === undefined) {
+    findings.error(path, 'the endpoint has neither `address` nor `base_url`', 'add one of them');
+    return;
+  }
+  if (address !== undefined && baseUrl !== undefined) {
+    findings.warning([...path, 'address'], '`address` is not used because `base_url` is given too');
+  }
+  if (typeof baseUrl === 'string' && !/^https?:\/\//i.test(baseUrl.trim())) {
+    const message = `\`base_url\`: found ${show(baseUrl)}; expected a full URL`;
+    findings.error([...path, 'base_url'], message, 'start it with `http://` or `https://`');
+    return;
+  }
+  const result = externalAddress({
+    address: typeof address === 'string' ? address : undefined,
+    base_url: typeof baseUrl === 'string' ? baseUrl : undefined,
+    port: typeof port === 'number' ? port : undefined,
+    protocol: protocol === 'https' ? 'https' : 'http',
+  });
+  if (!result.ok) findings.error(path, result.problem, result.hint);
+}

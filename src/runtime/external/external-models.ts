@@ -1,0 +1,72 @@
+/**
+ * Language models of other servers that the router itself asks: what a configuration says of them.
+ *
+ * @module
+ */
+import { z } from 'zod';
+
+/** What an external model may be for. The last two are known and not used. */
+export const externalRoles = ['preference', 'classification', 'guardrail', 'scoring'] as const;
+export type ExternalRole = (typeof externalRoles)[number];
+
+const secret = z.string().min(1);
+
+const endpointSchema = z
+  .strictObject({
+    address: z.string().min(1).optional().describe('Host name or address.'),
+    port: z.number().int().min(1).max(65535).optional().describe('Port.'),
+    protocol: z.enum(['http', 'https']).default('http').describe('For `address`.'),
+    base_url: z.string().min(1).optional().describe('Full URL of the API root, instead of `address`.'),
+    name: z.string().optional().describe('For people only.'),
+    use_chat_template: z.boolean().optional().describe('Accepted, not used: the server applies its own.'),
+    prompt_template: z.string().optional().describe('Accepted, not used.'),
+  })
+  .describe('Where its OpenAI-compatible server is.');
+
+export const externalModelSchema = z
+  .strictObject({
+    name: z.string().min(1).optional().describe('How rules call it. Default: `llm_model_name`.'),
+    llm_provider: z.string().optional().describe('For people only; the server speaks the OpenAI protocol.'),
+    model_role: z
+      .enum(externalRoles)
+      .describe('`preference`: decides `preferences`; `classification`: serves `classifiers` of type `llm`.'),
+    llm_endpoint: endpointSchema,
+    llm_model_name: z.string().min(1).describe('Model id that is sent.'),
+    llm_timeout_seconds: z
+      .number()
+      .positive()
+      .max(600)
+      .default(10)
+      .describe('Longest wait for an answer, seconds; then the signal is `unavailable`.'),
+    max_tokens: z.number().int().min(1).default(1000).describe('Most tokens of an answer.'),
+    cache_ttl_seconds: z
+      .number()
+      .min(0)
+      .default(3600)
+      .describe('How long an answer holds for the same question, seconds; 0 asks each time.'),
+    access_key: secret
+      .optional()
+      .describe('Key sent as bearer token; `api_key_env` keeps it out of the file.'),
+    api_key_env: z.string().min(1).optional().describe('Environment variable that holds the key.'),
+    parser_type: z.string().optional().describe('Accepted, not used: answers are read as JSON.'),
+    threshold: z.number().min(0).max(1).optional().describe('Accepted, not used.'),
+  })
+  .describe('A language model that helps to classify requests.');
+
+export const externalModelsSchema = z
+  .array(externalModelSchema)
+  .describe('Language models of other servers that the router asks.');
+
+/** An external model, ready to be called. */
+export interface ExternalModel {
+  readonly name: string;
+  readonly role: ExternalRole;
+  /** Model id in requests. */
+  readonly model: string;
+  /** URL of chat completions. */
+  readonly url: string;
+  readonly apiKey: string | undefined;
+  readonly timeoutMs: number;
+  readonly maxTokens: number;
+  readonly cacheTtlMs: number;
+}

@@ -1,0 +1,121 @@
+/**
+ * `domain` as servers of others classify the text, in place of the domain model.
+ *
+ * @module
+ */
+
+import { messageOf } from '../errors.js';
+import type { CategoryAnswer } from '../external/mcp/category-server.js';
+import type { RemoteServices } from '../external/services.js';
+import { clampToUnit } from './encoder-outcome.js';
+import type { CompiledRule, SignalOutcome, SignalRequest } from './types.js';
+
+/** A domain, as its rule describes it. */
+export interface RemoteDomain {
+  readonly name: string;
+  /** Categories of the servers that belong to it. Default: its name. */
+  readonly mmlu_categories?: readonly string[] | undefined;
+  /** Least confidence. Default: the server's. */
+  readonly threshold?: number | undefined;
+}
+
+/** What the servers said of a text. */
+interface Answers {
+  readonly given: readonly CategoryAnswer[];
+  /** Why others said nothing. */
+  readonly problems: readonly string[];
+}
+
+/** Categories are compared without case, and `computer_science` is `computer science`. */
+function spelled(category: string): string {
+  return category
+    .trim()
+    .toLowerCase()
+    .replace(/[_\s]+/g, ' ');
+}
+
+interface Judgement {
+  readonly answer: CategoryAnswer;
+  readonly matched: boolean;
+  readonly score: number;
+  readonly threshold: number;
+  /** Category that the text has: the one named, or the fallback if that is not sure enough. */
+  readonly label: string;
+}
+
+function judge(
+  labels: ReadonlySet<string>,
+  answer: CategoryAnswer,
+  ruleThreshold: number | undefined,
+): Judgement {
+  const threshold = ruleThreshold ?? answer.threshold;
+  const { named, fallback, confidence, probabilities = new Map([[named, confidence]]) } = answer;
+  const label = confidence >= threshold ? named : fallback;
+  const isLabel = labels.has(spelled(label));
+  let sum = 0;
+  for (const [category, probability] of probabilities) if (labels.has(spelled(category))) sum += probability;
+  // Of the fallback the server says nothing itself: it is as likely as the named one is not.
+  const score = sum === 0 && isLabel && label !== named ? 1 - confidence : clampToUnit(sum);
+  const together = answer.probabilities !== undefined && sum >= Math.max(0.5, threshold);
+  return { answer, matched: isLabel || together, score, threshold, label };
+}
+
+function better(one: Judgement, other: Judgement): Judgement {
+  if (one.matched !== other.matched) return one.matched ? one : other;
+  return other.score > one.score ? other : one;
+}
+
+function evidenceOf({ answer, label }: Judgement): string[] {
+  const { server, named, model, useReasoning } = answer;
+  return [
+    named === label ? label : `${label} (${named} is not sure enough)`,
+    `by ${server}`,
+    ...(model === undefined ? [] : [`suggests model ${model}`]),
+    ...(useReasoning === undefined ? [] : [`suggests ${useReasoning ? 'reasoning' : 'no reasoning'}`]),
+  ];
+}
+
+/** Asks every server; those that fail do not keep the others from being heard. */
+async function ask(
+  servers: RemoteServices['categoryServers'],
+  request: SignalRequest,
+  signal: AbortSignal | undefined,
+): Promise<Answers> {
+  const results = await Promise.allSettled(
+    servers.map(async (server) => (await server.get()).classify(request.text, signal)),
+  );
+  return {
+    given: results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+    problems: results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : [])),
+  };
+}
+
+/**
+ * Rules that `servers` decide. A rule matches if a server names one of its categories with confidence enough, or
+ * gives them together a probability above one half; below a server's threshold the text has its fallback category.
+ */
+export function remoteDomains(
+  rules: readonly RemoteDomain[],
+  servers: RemoteServices['categoryServers'],
+): readonly CompiledRule[] {
+  return rules.map((rule) => {
+    const labels = new Set((rule.mmlu_categories?.length ? rule.mmlu_categories : [rule.name]).map(spelled));
+    return {
+      name: rule.name,
+      async evaluate(request, signal): Promise<SignalOutcome> {
+        if (request.text.trim() === '') return { status: 'not_matched' };
+        const { given, problems } = await ask(servers, request, signal);
+        if (given.length === 0) return { status: 'unavailable', reason: problems.join('; ') };
+        const best = given.map((answer) => judge(labels, answer, rule.threshold)).reduce(better);
+        return {
+          status: best.matched ? 'matched' : 'not_matched',
+          score: best.score,
+          value: best.score,
+          threshold: best.threshold,
+          evidence: [...evidenceOf(best), ...problems],
+        };
+      },
+      warmUp: () => Promise.all(servers.map(async (server) => (await server.get()).warmUp())),
+    };
+  });
+}

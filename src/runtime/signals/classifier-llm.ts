@@ -13,12 +13,13 @@ export interface LlmClassifierRule {
   readonly labels: readonly string[];
   /** What the labels mean, in the words of who wrote the rule. */
   readonly instructions?: string | undefined;
+  /** Least value of a label from which the rule matches by itself. Default: 0.5. */
+  readonly threshold?: number | undefined;
 }
 
 const mostCharacters = 8_000;
 
-/** From this value on the most fitting label counts as what the text is. */
-const fits = 0.5;
+const defaultThreshold = 0.5;
 
 function questionFor({ labels, instructions }: LlmClassifierRule, text: string): ChatMessage[] {
   const half = mostCharacters / 2;
@@ -91,8 +92,9 @@ export function llmClassifier(
           (best, entry) => (best === undefined || entry[1] > best[1] ? entry : best),
           undefined,
         ) ?? [];
-      const status = score >= fits ? 'matched' : 'not_matched';
-      return { status, score, value: score, threshold: fits, evidence: [label], values };
+      const { threshold = defaultThreshold } = rule;
+      const status = score >= threshold ? 'matched' : 'not_matched';
+      return { status, score, value: score, threshold, evidence: [label], values };
     },
     warmUp: async () => (await model.get()).warmUp(),
   };

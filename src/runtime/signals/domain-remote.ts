@@ -4,11 +4,12 @@
  * @module
  */
 
-import { messageOf } from '../errors.js';
+import { messageOf, VsrError } from '../errors.js';
 import type { CategoryAnswer } from '../external/mcp/category-server.js';
 import type { RemoteServices } from '../external/services.js';
+import { type Category, uncertaintyOf } from './domain-category.js';
 import { clampToUnit } from './encoder-outcome.js';
-import type { CompiledRule, SignalOutcome, SignalRequest } from './types.js';
+import type { CompiledRule, SignalOutcome } from './types.js';
 
 /** A domain, as its rule describes it. */
 export interface RemoteDomain {
@@ -78,15 +79,44 @@ function evidenceOf({ answer, label }: Judgement): string[] {
 /** Asks every server; those that fail do not keep the others from being heard. */
 async function ask(
   servers: RemoteServices['categoryServers'],
-  request: SignalRequest,
+  text: string,
   signal: AbortSignal | undefined,
 ): Promise<Answers> {
   const results = await Promise.allSettled(
-    servers.map(async (server) => (await server.get()).classify(request.text, signal)),
+    servers.map(async (server) => (await server.get()).classify(text, signal)),
   );
   return {
     given: results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
     problems: results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : [])),
+  };
+}
+
+/**
+ * What the surest of the servers says of a text, in the terms of the domain model. Throws
+ * `VSR_INFERENCE_UNAVAILABLE` if none of them says anything.
+ */
+export async function remoteCategory(
+  text: string,
+  servers: RemoteServices['categoryServers'],
+  signal?: AbortSignal,
+): Promise<Category> {
+  const { given, problems } = await ask(servers, text, signal);
+  const [first, ...others] = given;
+  if (first === undefined) {
+    throw new VsrError('VSR_INFERENCE_UNAVAILABLE', `No server says a category: ${problems.join('; ')}`);
+  }
+  const best = others.reduce((one, other) => (other.confidence > one.confidence ? other : one), first);
+  const { named, fallback, confidence, threshold } = best;
+  const probabilities = best.probabilities ?? new Map([[named, confidence]]);
+  return {
+    label: confidence >= threshold ? named : fallback,
+    confidence,
+    threshold,
+    probabilities,
+    // Without a vector all that is known is how sure it is of the one against all others.
+    uncertainty: uncertaintyOf(
+      best.probabilities === undefined ? [confidence, 1 - confidence] : [...probabilities.values()],
+    ),
   };
 }
 
@@ -104,7 +134,7 @@ export function remoteDomains(
       name: rule.name,
       async evaluate(request, signal): Promise<SignalOutcome> {
         if (request.text.trim() === '') return { status: 'not_matched' };
-        const { given, problems } = await ask(servers, request, signal);
+        const { given, problems } = await ask(servers, request.text, signal);
         if (given.length === 0) return { status: 'unavailable', reason: problems.join('; ') };
         const best = given.map((answer) => judge(labels, answer, rule.threshold)).reduce(better);
         return {

@@ -11,6 +11,7 @@ import { encoderFor, modelMissing } from '../../classify/models.js';
 import { identityHeadersOf } from '../../proxy/identity.js';
 import type { Router } from '../../selection/types.js';
 import { type Category, categoryOf, domainModel } from '../../signals/domain-category.js';
+import { remoteCategory } from '../../signals/domain-remote.js';
 import { type IntentResponse, intentResponse } from '../classify-response.js';
 import { evalResponse } from '../eval-response.js';
 import { type Options, optionsOf, refused } from './input.js';
@@ -53,8 +54,10 @@ function structuredLength(value: unknown): number {
   }
 }
 
-/** What the domain head says of a text, read as the domain signal reads it. */
-export async function categoryOfText(text: string, { context }: RouteCall): Promise<Category> {
+/** What the domain head says of a text, or the servers that stand in for it; read as the domain signal reads it. */
+export async function categoryOfText(text: string, { context, signal }: RouteCall): Promise<Category> {
+  const { categoryServers } = context.holder.router.remote;
+  if (categoryServers.length > 0) return remoteCategory(text, categoryServers, signal);
   const { encoded } = await encoderFor(modelsOf(context), domainModel).encode(text, { wants: [domainModel] });
   const category = categoryOf(encoded);
   if (category === undefined) throw modelMissing(domainModel, 'the bundle has no such head');
@@ -71,7 +74,8 @@ export async function intentBody(fields: Fields, options: Options, call: RouteCa
   const evaluation = await router.evaluate(request, 'full');
   const { encoded, text } = evaluation;
   // The rules may have read the text without asking for its domain.
-  const known = encoded === undefined ? undefined : categoryOf(encoded);
+  const isRemote = router.remote.categoryServers.length > 0;
+  const known = encoded === undefined || isRemote ? undefined : categoryOf(encoded);
   const category = known ?? (await categoryOfText(text, call));
   return intentResponse(router, request, evaluation, category, {
     milliseconds: performance.now() - start,

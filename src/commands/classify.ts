@@ -4,6 +4,8 @@
  * @module
  */
 import type { RoutingRequest } from '../runtime/apis/types.js';
+import type { Explanation } from '../runtime/policy/explanation.js';
+import type { EvalResponse } from '../runtime/server/eval-response.js';
 import type { Identity } from '../runtime/signals/types.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { pullOption } from './support/hub-models.js';
@@ -32,7 +34,10 @@ export const classify = defineCommand({
       describe: 'configuration file (default: the built-in configuration)',
     },
     pull: pullOption,
-    explain: { kind: 'flag', describe: 'print every decision and its rules too' },
+    explain: {
+      kind: 'flag',
+      describe: 'also margins, what lost each decision, and the smallest changes that flip it',
+    },
     json: { kind: 'flag', describe: 'print what POST /api/v1/eval answers' },
     trace: { kind: 'flag', describe: 'with --json or --jsonl: add the rule trees, as ?trace=true does' },
     jsonl: {
@@ -82,12 +87,12 @@ export const classify = defineCommand({
     try {
       // Loading is no part of what a signal takes. If it fails, the signals say so.
       await session.encoder?.ready().catch(() => undefined);
-      if (input !== undefined) return await classifyLines(input, session, options.trace, context);
+      if (input !== undefined) return await classifyLines(input, session, options, context);
       const { promptRequest } = await import('./support/requests.js');
       const identity = identityFrom(options.user, options.group);
       const request = promptRequest(prompt, autoName(session), { identity });
       await (options.json
-        ? printBody(request, session, options.trace, context)
+        ? printBody(request, session, options, context)
         : printExplanation(request, session, options.explain, context));
       return 0;
     } finally {
@@ -114,15 +119,33 @@ function autoName({ loaded }: Session): string {
   return loaded.config.router.autoModelNames[0] ?? 'auto';
 }
 
-async function printBody(
+interface BodyOptions {
+  readonly trace: boolean;
+  readonly explain: boolean;
+}
+
+/** What `POST /api/v1/eval` answers, and the explanation if it is asked for. */
+async function bodyOf(
   request: RoutingRequest,
   { router }: Session,
-  trace: boolean,
-  context: CommandContext,
-) {
+  { trace, explain }: BodyOptions,
+): Promise<EvalResponse & { readonly explanation?: Explanation }> {
   const { evalResponse } = await import('../runtime/server/eval-response.js');
   const evaluation = await router.evaluate(request, 'full');
   const body = evalResponse(router, request, evaluation, { trace });
+  if (!explain) return body;
+  const { explainRequest } = await import('../runtime/policy/explanation.js');
+  const { explanation } = await explainRequest(router, request, evaluation);
+  return { ...body, explanation };
+}
+
+async function printBody(
+  request: RoutingRequest,
+  session: Session,
+  options: BodyOptions,
+  context: CommandContext,
+) {
+  const body = await bodyOf(request, session, options);
   context.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
 }
 
@@ -142,7 +165,10 @@ async function printExplanation(
   const plan = router.select(evaluation, request);
   const palette = await paletteFor(context);
   const width = terminalWidth(context.stdout);
-  context.stdout.write(explanation({ router, plan, width, palette, explain }));
+  const explained = explain
+    ? await (await import('../runtime/policy/explanation.js')).explainRequest(router, request, evaluation)
+    : undefined;
+  context.stdout.write(explanation({ router, plan, width, palette, explained }));
   if (encoder === undefined) return;
   const { text } = evaluation;
   context.stdout.write(`\n${await headsReport({ text, encoder, width, palette })}`);
@@ -152,23 +178,16 @@ async function printExplanation(
 async function classifyLines(
   input: CommandContext['stdin'],
   session: Session,
-  trace: boolean,
+  options: BodyOptions,
   context: CommandContext,
 ): Promise<number> {
-  const [
-    { linesOf, mapInOrder, parseObject },
-    { rowRequest },
-    { writeOut, plural },
-    { evalResponse },
-    { messageOf },
-  ] = await Promise.all([
-    import('./support/lines.js'),
-    import('./support/requests.js'),
-    import('./support/output.js'),
-    import('../runtime/server/eval-response.js'),
-    import('../runtime/errors.js'),
-  ]);
-  const { router } = session;
+  const [{ linesOf, mapInOrder, parseObject }, { rowRequest }, { writeOut, plural }, { messageOf }] =
+    await Promise.all([
+      import('./support/lines.js'),
+      import('./support/requests.js'),
+      import('./support/output.js'),
+      import('../runtime/errors.js'),
+    ]);
   const answers = mapInOrder(linesOf(input, context.signal), concurrency, async ({ number, text }) => {
     try {
       const fields = parseObject(text);
@@ -176,9 +195,7 @@ async function classifyLines(
         typeof fields.model === 'string' && fields.model.trim() !== ''
           ? fields.model.trim()
           : autoName(session);
-      const request = rowRequest(fields, model);
-      const evaluation = await router.evaluate(request, 'full');
-      return { failed: false, body: evalResponse(router, request, evaluation, { trace }) };
+      return { failed: false, body: await bodyOf(rowRequest(fields, model), session, options) };
     } catch (error) {
       return { failed: true, body: { line: number, error: messageOf(error) } };
     }

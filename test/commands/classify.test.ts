@@ -127,6 +127,22 @@ describe('classify', () => {
     expect(JSON.parse(traced.stdout)).toMatchObject({ eval_trace: [{ name: 'deep' }, { name: 'coding' }] });
   });
 
+  it('adds the explanation to JSON with --explain only', async () => {
+    const explained = await runCli(['classify', ...withRules, '--json', '--explain', 'loop'], { cwd });
+    expect(JSON.parse(explained.stdout)).toMatchObject({
+      selected_model: 'small',
+      explanation: {
+        decisions: [
+          { name: 'deep', result: 'lost', lost_by: [{ condition: 'context:long', needs: 'match' }] },
+          { name: 'coding', result: 'won' },
+        ],
+        counterfactuals_complete: true,
+      },
+    });
+    const plain = await runCli(['classify', ...withRules, '--json', 'loop'], { cwd });
+    expect(JSON.parse(plain.stdout)).not.toHaveProperty('explanation');
+  });
+
   it('keeps control characters of a prompt from the terminal', async () => {
     const { stdout } = await runCli(['classify', ...withRules, '--explain', '\u001b[2Jloop\u0007'], { cwd });
     expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
@@ -206,7 +222,8 @@ describe('usage', () => {
         -c, --config <file>  configuration file (default: the built-in configuration)
         --pull               first download the models that the configuration names
                              and this machine does not have
-        --explain            print every decision and its rules too
+        --explain            also margins, what lost each decision, and the smallest
+                             changes that flip it
         --json               print what POST /api/v1/eval answers
         --trace              with --json or --jsonl: add the rule trees, as
                              ?trace=true does

@@ -5,7 +5,11 @@
  */
 import { type Counterfactual, counterfactuals } from '../../runtime/decision/counterfactual.js';
 import type { DecisionTrace, RuleTrace, SignalReport } from '../../runtime/decision/evaluation.js';
+import type { Edit } from '../../runtime/policy/edits.js';
+import { type ExplainedRequest, measuredOf } from '../../runtime/policy/explanation.js';
 import type { Plan, Router } from '../../runtime/selection/types.js';
+import type { SignalOutcome } from '../../runtime/signals/types.js';
+import { alternativeText } from './alternatives.js';
 import { decimal, type Palette } from './output.js';
 import { renderTable } from './table.js';
 import { oneLine, wrap } from './text.js';
@@ -16,8 +20,8 @@ export interface ExplanationInput {
   /** Terminal columns; undefined prints everything in full. */
   readonly width: number | undefined;
   readonly palette: Palette;
-  /** Also every decision with its rules. */
-  readonly explain: boolean;
+  /** With it also margins, every decision with its rules, and sets of changes that were tried out. */
+  readonly explained: ExplainedRequest | undefined;
 }
 
 /** The whole report, ending with a line break. */
@@ -28,7 +32,7 @@ export function explanation(input: ExplanationInput): string {
     signalTable(input),
     outcomeText(input),
     section(palette.bold('What would have changed it'), changes(input), input.width),
-    input.explain
+    input.explained !== undefined
       ? section(
           palette.bold('Decisions, in the order in which they win'),
           decisionLines(traces, input),
@@ -41,10 +45,14 @@ export function explanation(input: ExplanationInput): string {
 
 const outcomeWords = { matched: 'matched', not_matched: 'no', unavailable: 'unavailable' } as const;
 
-function signalTable({ plan, width, palette }: ExplanationInput): string {
+function signalTable({ plan, width, palette, explained }: ExplanationInput): string {
   const { signals } = plan.evaluation;
   if (signals.length === 0) return 'No decision asks for a signal.\n';
-  const rows = signals.map(signalRow);
+  const withMargin = explained !== undefined;
+  const rows = signals.map((signal) => {
+    const row = signalRow(signal);
+    return withMargin ? row.toSpliced(5, 0, marginText(signal)) : row;
+  });
   return renderTable(
     [
       { header: 'signal' },
@@ -52,6 +60,7 @@ function signalTable({ plan, width, palette }: ExplanationInput): string {
       { header: 'outcome' },
       { header: 'score', align: 'right' },
       { header: 'threshold', align: 'right' },
+      ...(withMargin ? ([{ header: 'margin', align: 'right' }] as const) : []),
       { header: 'ms', align: 'right' },
       { header: 'found', flexible: true },
     ],
@@ -85,6 +94,11 @@ function signalRow({ type, name, outcome, milliseconds }: SignalReport): string[
     time,
     evidence.join(', '),
   ];
+}
+
+function marginText({ outcome }: SignalReport): string {
+  const { margin } = measuredOf(outcome);
+  return margin === undefined ? '' : `${margin > 0 ? '+' : ''}${decimal(margin)}`;
 }
 
 function outcomeText(input: ExplanationInput): string {
@@ -132,8 +146,17 @@ function whyText(reason: string, matchedRules: readonly string[]): string {
 /** As many as help: with more, nobody reads on. */
 const mostChanges = 3;
 
-function changes({ plan, router }: ExplanationInput): string[] {
+function changes({ plan, router, explained }: ExplanationInput): string[] {
   const { config } = router.loaded;
+  if (explained !== undefined && explained.alternatives.length > 0) {
+    const { alternatives, explanation: facts } = explained;
+    return [
+      ...alternatives.map(({ alternative, edits }) =>
+        oneLine(`${alternativeText(alternative, config.defaultModel)}.${editsText(edits)}`),
+      ),
+      ...(facts.counterfactuals_complete ? [] : ['The search was cut short: there may be smaller changes.']),
+    ];
+  }
   const found = counterfactuals(config, plan.evaluation);
   if (found.length > 0) {
     const fallback = config.defaultModel;
@@ -192,11 +215,32 @@ const truthMarks = { true: '+', false: '-', unknown: '?' } as const;
 function ruleLines(rule: RuleTrace, depth: number): string[] {
   const indent = '  '.repeat(depth);
   const mark = truthMarks[rule.truth];
-  if (rule.kind === 'leaf') return [`${indent}${mark} ${rule.type} \`${rule.name}\``];
+  if (rule.kind === 'leaf')
+    return [`${indent}${mark} ${rule.type} \`${rule.name}\`${leafText(rule.outcome)}`];
   return [
     `${indent}${mark} ${rule.operator}`,
     ...rule.children.flatMap((child) => ruleLines(child, depth + 1)),
   ];
+}
+
+/** `: 0.43 of 0.5`, where a condition compares numbers. */
+function leafText(outcome: SignalOutcome | undefined): string {
+  if (outcome?.status === 'unavailable') return `: unavailable (${outcome.reason})`;
+  const { value, threshold, margin } = measuredOf(outcome);
+  if (margin === undefined) return '';
+  return `: ${decimal(value)} of ${decimal(threshold)} (${margin >= 0 ? 'ahead' : 'short'} by ${decimal(Math.abs(margin))})`;
+}
+
+/** What was tried out and gives that outcome. */
+function editsText(edits: readonly Edit[] | undefined): string {
+  if (edits === undefined || edits.length === 0) return '';
+  const parts = edits.map((edit) => {
+    if (edit.kind === 'threshold')
+      return `\`threshold: ${edit.to}\` (now ${edit.from}) of ${edit.type} \`${edit.name}\``;
+    const words = edit.words.map((word) => `\`${word}\``).join(', ');
+    return edit.kind === 'add_words' ? `${words} in the prompt` : `no ${words} in the prompt`;
+  });
+  return ` Tried: ${parts.join(', and ')} does it.`;
 }
 
 function section(title: string, lines: readonly string[], width: number | undefined): string {

@@ -62,6 +62,8 @@ export const errorCatalogue = {
   VSR_METHOD_NOT_ALLOWED: { exitCode: 1, httpStatus: 405 },
   VSR_UNAUTHORIZED: { exitCode: 1, httpStatus: 401 },
   VSR_MODEL_NOT_FOUND: { exitCode: 1, httpStatus: 404 },
+  VSR_BLOCKED: { exitCode: 1, httpStatus: 403 },
+  VSR_SIGNAL_UNAVAILABLE: { exitCode: 1, httpStatus: 503 },
   VSR_NO_MODEL_SELECTED: { exitCode: 1, httpStatus: 400 },
   VSR_SHUTTING_DOWN: { exitCode: 1, httpStatus: 503 },
 

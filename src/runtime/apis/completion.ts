@@ -10,6 +10,8 @@ export interface LocalCompletion {
   readonly origin: string;
   readonly model: string;
   readonly text: string;
+  /** Default: `stop`. */
+  readonly finishReason?: 'stop' | 'content_filter';
   readonly promptTokens: number;
   readonly completionTokens: number;
 }
@@ -43,7 +45,7 @@ export function completionJson(completion: LocalCompletion): string {
         index: 0,
         message: { role: 'assistant', content: completion.text, refusal: null },
         logprobs: null,
-        finish_reason: 'stop',
+        finish_reason: completion.finishReason ?? 'stop',
       },
     ],
     usage: usageOf(completion),
@@ -67,7 +69,7 @@ export function completionStream(completion: LocalCompletion, includeUsage: bool
     })}\n\n`;
   let stream = frame({ role: 'assistant', content: '' }, null);
   for (const word of words(completion.text)) stream += frame({ content: word }, null);
-  stream += frame({}, 'stop');
+  stream += frame({}, completion.finishReason ?? 'stop');
   if (includeUsage)
     stream += `data: ${JSON.stringify({ ...common, choices: [], usage: usageOf(completion) })}\n\n`;
   return `${stream}data: [DONE]\n\n`;

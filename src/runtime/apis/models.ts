@@ -14,12 +14,15 @@ export interface ListedModel {
   readonly description?: string;
 }
 
-/** Auto names first, then the configured models if the configuration lists them; each name once. */
+/** Owner of the names behind which the router chooses. */
+const virtualOwner = 'vllm-semantic-router';
+
+/** Auto names first, then virtual models, then the configured models if the configuration lists them; each name once. */
 export function listedModels(config: RouterConfig, created: number): ListedModel[] {
   const models = usableModels(config, created);
   return config.router.listConfiguredModels
     ? models
-    : models.filter(({ id }) => config.router.autoModelNames.includes(id));
+    : models.filter(({ owned_by }) => owned_by === virtualOwner);
 }
 
 /** Every name that a request may use, listed or not. */
@@ -30,8 +33,18 @@ function usableModels(config: RouterConfig, created: number): ListedModel[] {
       id,
       object: 'model',
       created,
-      owned_by: 'vllm-semantic-router',
+      owned_by: virtualOwner,
       description: 'Chooses the model for each prompt by the configured decisions.',
+    });
+  }
+  for (const [id, name] of Object.entries(config.entrypoints)) {
+    const recipe = config.recipes.find((candidate) => candidate.name === name);
+    models.set(id, {
+      id,
+      object: 'model',
+      created,
+      owned_by: virtualOwner,
+      description: recipe?.description || `Chooses the model for each prompt by the decisions of ${name}.`,
     });
   }
   for (const { name: id, description } of config.models) {

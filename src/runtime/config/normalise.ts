@@ -75,6 +75,7 @@ export function normalise(document: ConfigDocument, env: Environment): RouterCon
     management: { address: management.bind_address, port: management.port },
     identity: identityOf(global.services.authz),
     remote: remoteSettings(global.model_catalog, env),
+    knowledgeBases: global.model_catalog.kbs,
   };
 }
 
@@ -216,6 +217,9 @@ function decisionOf(decision: DecisionEntry): Decision {
       weight: ref.weight,
     })),
     algorithm: decision.algorithm?.type ?? 'static',
+    ...(decision.reasoning?.mode === 'entropy' && {
+      reasoning: { categories: decision.reasoning.categories, threshold: decision.reasoning.threshold },
+    }),
     plugins: decision.plugins.map(({ type, configuration }) => ({ type, configuration })),
   };
 }

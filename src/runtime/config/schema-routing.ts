@@ -57,13 +57,21 @@ export const modelRefSchema = z
     reasoning_description: z.string().optional().describe('For people only.'),
     reasoning_mode: z.string().optional().describe('Accepted, not used.'),
     lora_name: z.string().min(1).optional().describe("LoRA adapter of the model's card."),
-    weight: z.number().min(0).optional().describe('Share among the references, for algorithms that use it.'),
+    weight: z
+      .number()
+      .min(0)
+      .optional()
+      .describe(
+        'Share of the conversations among the references. `static` shares only if all of them have a weight; a conversation stays with its model.',
+      ),
   })
   .describe('A model that may answer.');
 
 const algorithmSchema = z
   .looseObject({
-    type: z.enum([...builtAlgorithms, ...plannedAlgorithms]).describe('`static` takes the first reference.'),
+    type: z
+      .enum([...builtAlgorithms, ...plannedAlgorithms])
+      .describe('`static` takes the first reference, or shares by weight.'),
   })
   .describe('How one of `modelRefs` is chosen.');
 
@@ -100,6 +108,30 @@ function signalsSchema() {
   return z.strictObject(shape).describe('What is looked for in a request, by signal family.');
 }
 
+const reasoningSchema = z
+  .strictObject({
+    mode: z
+      .enum(['model', 'entropy'])
+      .describe(
+        '`model`: as `use_reasoning` of the chosen model reference says. `entropy`: by how sure the domain classifier is; certain readings follow their category, uncertain ones a vote of the likeliest, hopeless ones reason.',
+      ),
+    categories: z
+      .record(z.string(), z.boolean())
+      .optional()
+      .describe(
+        'Whether a category wants reasoning, in any case. Default: as the first model reference of the decision about it says.',
+      ),
+    threshold: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe(
+        "Least probability of the top category at medium uncertainty. Default: the model bundle's recommendation.",
+      ),
+  })
+  .describe('How it is decided whether the model reasons.');
+
 export const decisionSchema = z
   .strictObject({
     name: z.string().min(1).describe('Shown in headers, logs and explanations.'),
@@ -117,6 +149,7 @@ export const decisionSchema = z
       .default([])
       .describe('Models that may answer. None: the default model.'),
     algorithm: algorithmSchema.optional(),
+    reasoning: reasoningSchema.optional(),
     plugins: z.array(pluginSchema()).default([]).describe('What happens to requests of this decision.'),
     annotations: loose.optional().describe('For people and tools; not read.'),
     emits: accepted,

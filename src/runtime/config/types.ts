@@ -7,12 +7,14 @@
 import type { Projections } from '../decision/projections/types.js';
 import type { DecisionSpec, Strategy } from '../decision/types.js';
 import type { RemoteSettings } from '../external/services.js';
+import type { HeadPlaces } from '../inference/learned-head/index.js';
 import type { Device } from '../models/assignment.js';
 import type { ModelCatalogSettings } from '../models/requests.js';
 import type { ModelThresholds } from '../models/thresholds.js';
 import type { PluginSpec } from '../plugins/types.js';
 import type { UpstreamModel } from '../providers/types.js';
 import type { HistorySettings } from '../signals/history.js';
+import type { KnowledgeBase } from '../signals/knowledge-base.js';
 import type { SignalLimits } from '../signals/limits.js';
 import type { Identity } from '../signals/types.js';
 import type { Place } from './diagnostics.js';
@@ -42,12 +44,22 @@ export interface ModelRef {
   readonly weight: number | undefined;
 }
 
+/** Reasoning by how sure the classifier is of the category. */
+export interface EntropyReasoning {
+  /** Whether a category wants reasoning. Undefined: as the decisions about it do. */
+  readonly categories: Readonly<Record<string, boolean>> | undefined;
+  /** Least probability of the top category at medium uncertainty. Undefined: the model's own. */
+  readonly threshold: number | undefined;
+}
+
 export interface Decision extends DecisionSpec {
   readonly description: string;
   readonly modelRefs: readonly ModelRef[];
   /** `algorithm.type`; `static` (first model reference) if the file names none. */
   readonly algorithm: string;
   readonly plugins: readonly PluginSpec[];
+  /** How it is decided whether to reason, if not by the model reference alone. */
+  readonly reasoning?: EntropyReasoning | undefined;
 }
 
 export interface RouterSettings {
@@ -124,6 +136,10 @@ export interface RouterConfig extends Routing {
   readonly identity: IdentitySettings;
   /** Services of others that signals ask. Left out: none. */
   readonly remote?: RemoteSettings;
+  /** What `kb` rules compare texts with. Left out: none. */
+  readonly knowledgeBases?: readonly KnowledgeBase[] | undefined;
+  /** Where files and folders are that signals name. Left out: in the current folder. */
+  readonly places?: HeadPlaces | undefined;
 }
 
 export type Severity = 'error' | 'warning' | 'note';

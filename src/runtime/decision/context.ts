@@ -22,28 +22,33 @@ const complexityRule = z.object({ name: z.string(), composer: ruleSchema });
 const baseRule = z.object({ name: z.string(), kb: z.string() });
 
 /** Rules under a config key that have the form asked for. */
-function rulesOf<T>(settings: LeafSettings, configKey: string, schema: z.ZodType<T>): T[] {
+function rulesOf<T>(settings: Pick<LeafSettings, 'signals'>, configKey: string, schema: z.ZodType<T>): T[] {
   return (settings.signals[configKey] ?? []).flatMap((rule) => {
     const parsed = schema.safeParse(rule);
     return parsed.success ? [parsed.data] : [];
   });
 }
 
-/** Reads the rules themselves, which are otherwise nobody's business but their family's. */
-export function leafContextOf(settings: LeafSettings): LeafContext {
-  const embeddings = new Set((settings.signals.embeddings ?? []).map(({ name }) => name));
-  const domains = rulesOf(settings, 'domains', domainRule);
-  const domainNames = new Set(domains.map(({ name }) => name));
-  const categories = new Map(
-    domains.map(({ name, mmlu_categories: labels }) => [
+/** Categories that each domain rule is about, spelled as in `domainLabels` where they are one of them. */
+export function categoriesOfDomains(
+  settings: Pick<LeafSettings, 'signals'>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    rulesOf(settings, 'domains', domainRule).map(({ name, mmlu_categories: labels }) => [
       name,
       new Set((labels?.length ? labels : [name]).map(plainCategory)),
     ]),
   );
+}
+
+/** Reads the rules themselves, which are otherwise nobody's business but their family's. */
+export function leafContextOf(settings: LeafSettings): LeafContext {
+  const embeddings = new Set((settings.signals.embeddings ?? []).map(({ name }) => name));
+  const categories = categoriesOfDomains(settings);
   const bases = rulesOf(settings, 'kb', baseRule);
   return {
     projections: settings.projections,
-    memberType: (member) => (embeddings.has(member) && !domainNames.has(member) ? 'embedding' : 'domain'),
+    memberType: (member) => (embeddings.has(member) && !categories.has(member) ? 'embedding' : 'domain'),
     composers: new Map(
       rulesOf(settings, 'complexity', complexityRule).map(({ name, composer }) => [name, composer]),
     ),
@@ -53,6 +58,7 @@ export function leafContextOf(settings: LeafSettings): LeafContext {
   };
 }
 
-function plainCategory(category: string): string {
+/** Name under which a category is compared: any case, `_` or `-` for a space. */
+export function plainCategory(category: string): string {
   return canonicalDomainLabel(category) ?? category.trim().toLowerCase();
 }

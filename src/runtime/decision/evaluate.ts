@@ -9,7 +9,7 @@ import type { Decision, RouterConfig } from '../config/types.js';
 import { messageOf } from '../errors.js';
 import type { RemoteServices } from '../external/services.js';
 import type { Encoded, Encoder } from '../inference/types.js';
-import { categoryOf } from '../signals/domain-category.js';
+import { type Category, categoryOf } from '../signals/domain-category.js';
 import type { HistorySettings } from '../signals/history.js';
 import { underLimits } from '../signals/limits.js';
 import { createSignalRequest } from '../signals/request.js';
@@ -24,7 +24,7 @@ import type {
 } from '../signals/types.js';
 import { leafContextOf } from './context.js';
 import { type Choice, DecisionEngine } from './engine.js';
-import type { DecisionTrace, Evaluation, EvaluationMode, SignalReport } from './evaluation.js';
+import type { DecisionTrace, Evaluation, EvaluationMode, Hop, SignalReport } from './evaluation.js';
 import { explainDecisions } from './explain.js';
 import { LeafRun } from './leaf-run.js';
 import type { Leaf } from './leaves.js';
@@ -43,6 +43,7 @@ interface BoundLeaf {
 export class Evaluator {
   /** True if some decision needs the encoder: then readiness waits for the models. */
   readonly needsEncoder: boolean;
+  readonly #recipe: string;
   readonly #config: RouterConfig;
   readonly #engine: DecisionEngine;
   readonly #leaves: readonly BoundLeaf[];
@@ -52,13 +53,16 @@ export class Evaluator {
    * @param families Signal families of this build.
    * @param encoder Undefined when no model can be loaded; encoder signals are then `unavailable`.
    * @param remote Services of others; the caller closes them.
+   * @param recipe Name of the recipe that the decisions belong to.
    */
   constructor(
     config: RouterConfig,
     families: readonly SignalFamily[],
     encoder: Encoder | undefined,
     remote?: RemoteServices | undefined,
+    recipe = 'default',
   ) {
+    this.#recipe = recipe;
     const byType = new Map(families.map((family) => [family.type, family]));
     this.#config = config;
     this.#encoder = encoder;
@@ -71,6 +75,8 @@ export class Evaluator {
       encoder,
       thresholds: config.thresholds,
       remote,
+      knowledgeBases: config.knowledgeBases,
+      places: config.places,
     });
     this.needsEncoder = this.#leaves.some((leaf) => leaf.cost === 'encoder');
   }
@@ -87,10 +93,16 @@ export class Evaluator {
    * Evaluates a request. `lazy` asks only signals that can still change the winner, `full` all of them;
    * both give the same decision. Synchronous when no signal has to be waited for. Never throws for
    * anything a signal does: a failing signal is `unavailable` and does not match.
+   *
+   * @param via Decisions of other recipes that sent the request here.
    */
-  evaluate(request: RoutingRequest, mode: EvaluationMode): Evaluation | Promise<Evaluation> {
+  evaluate(
+    request: RoutingRequest,
+    mode: EvaluationMode,
+    via: readonly Hop[] = noHops,
+  ): Evaluation | Promise<Evaluation> {
     const { history } = this.#config.router;
-    const run = new EvaluationRun(this.#engine, this.#leaves, request, this.#encoder, history);
+    const run = new EvaluationRun(this.#engine, this.#leaves, request, this.#encoder, history, via);
     if (mode === 'full') {
       const asked = this.#engine.askAll(run.states);
       if (asked !== undefined) return asked.then(() => this.#choose(run));
@@ -105,7 +117,15 @@ export class Evaluator {
       : this.#finish(run, choice);
   }
 
-  #finish(run: EvaluationRun, choice: Choice): Evaluation {
+  #finish(run: EvaluationRun, choice: Choice): Evaluation | Promise<Evaluation> {
+    const winner = this.#config.decisions[choice.winner];
+    if (winner?.reasoning === undefined || this.#encoder === undefined) return this.#report(run, choice);
+    // Whether to reason depends on the category, which no signal may have asked for; without one goes too.
+    const report = () => this.#report(run, choice);
+    return run.request.encode().then(report, report);
+  }
+
+  #report(run: EvaluationRun, choice: Choice): Evaluation {
     const tree = this.#engine.trees[choice.winner];
     const matched = tree === undefined ? [] : matchedLeaves(tree, run.states);
     const { decisions } = this.#config;
@@ -117,6 +137,7 @@ export class Evaluator {
         matchedRules: matched.map((leaf) => this.#ruleOf(leaf)),
         recorded: choice.recorded.flatMap((index) => decisions[index]?.name ?? []),
         failure: this.#failureOf(run, choice.failed),
+        recipe: this.#recipe,
       },
       () => this.#explain(run, choice),
     );
@@ -149,7 +170,11 @@ export class Evaluator {
 }
 
 /** What the engine chose, in the words of the configuration. */
-type Chosen = Pick<Evaluation, 'decision' | 'confidence' | 'matchedRules' | 'recorded' | 'failure'>;
+type Chosen = Pick<Evaluation, 'decision' | 'confidence' | 'matchedRules' | 'recorded' | 'failure'> & {
+  readonly recipe: string;
+};
+
+const noHops: readonly Hop[] = [];
 
 /**
  * A class, because V8 gives every object literal with a getter a hidden class of its own, which keeps the
@@ -161,6 +186,9 @@ class RunEvaluation implements Evaluation {
   readonly matchedRules: readonly string[];
   readonly recorded: readonly string[];
   readonly failure: Evaluation['failure'];
+  readonly recipe: string;
+  readonly via: readonly Hop[];
+  readonly domain: Category | undefined;
   readonly text: string;
   readonly category: string | undefined;
   readonly encoded: Encoded | undefined;
@@ -175,10 +203,13 @@ class RunEvaluation implements Evaluation {
     this.matchedRules = chosen.matchedRules;
     this.recorded = chosen.recorded;
     this.failure = chosen.failure;
+    this.recipe = chosen.recipe;
+    this.via = run.via;
     this.text = run.request.text;
     this.encoded = run.encoded;
     const topic = run.request.knownTopic() ?? this.encoded;
-    this.category = topic === undefined ? undefined : categoryOf(topic)?.label;
+    this.domain = topic === undefined ? undefined : categoryOf(topic);
+    this.category = this.domain?.label;
     this.encoderPasses = run.encoderPasses;
     this.milliseconds = performance.now() - run.started;
     this.#run = run;
@@ -214,6 +245,7 @@ class EvaluationRun {
     request: RoutingRequest,
     encoder: Encoder | undefined,
     history: HistorySettings | undefined,
+    readonly via: readonly Hop[],
   ) {
     this.#leaves = leaves;
     this.#milliseconds = new Float64Array(leaves.length);

@@ -5,6 +5,7 @@
  */
 import type { Decision } from '../config/types.js';
 import type { Encoded } from '../inference/types.js';
+import type { Category } from '../signals/domain-category.js';
 import type { SignalCost, SignalOutcome } from '../signals/types.js';
 
 /** One signal rule that some decision refers to, and what it said if it was asked. */
@@ -54,6 +55,12 @@ export interface DecisionTrace {
   readonly verdict: string;
 }
 
+/** A decision that sent the request on to another recipe. */
+export interface Hop {
+  readonly recipe: string;
+  readonly decision: string;
+}
+
 export interface Evaluation {
   /** Text that the signals read. */
   readonly text: string;
@@ -72,6 +79,12 @@ export interface Evaluation {
   readonly conditions: readonly SignalReport[];
   /** Domain label with the highest probability if the domain head ran. */
   readonly category: string | undefined;
+  /** All that the domain head says, if it ran. */
+  readonly domain?: Category | undefined;
+  /** Recipe whose decisions these are; `default` are those under `routing`. */
+  readonly recipe?: string;
+  /** Decisions of other recipes that sent the request here, first to last. */
+  readonly via?: readonly Hop[];
   /** What the encoder says of `text`; undefined if no signal asked it. */
   readonly encoded: Encoded | undefined;
   /** Encoder passes this request took: 0 if none was needed or all came from memory. */

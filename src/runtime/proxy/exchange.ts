@@ -8,6 +8,7 @@ import { type ChatRequest, readChatRequest } from '../apis/chat.js';
 import { completionJson, completionStream, type LocalCompletion } from '../apis/completion.js';
 import { errorEnvelope, toVsrError } from '../apis/errors.js';
 import type { Listener } from '../config/types.js';
+import type { BlockAction } from '../decision/actions.js';
 import { VsrError } from '../errors.js';
 import { echoCompletion } from '../providers/echo.js';
 import { appendResponseHeaders, requestHeaders } from '../providers/headers.js';
@@ -132,6 +133,10 @@ export class Exchange implements CallSink, RequestRecord {
     this.routingMs = performance.now() - this.#startedAt;
     const chat = this.#chat;
     if (chat === undefined) return;
+    if (plan.block !== undefined) {
+      this.#refuse(plan.block);
+      return;
+    }
     if (plan.plugins.length > 0) {
       const outgoing = new OutgoingChat(chat);
       this.#outgoing = outgoing;
@@ -166,6 +171,22 @@ export class Exchange implements CallSink, RequestRecord {
         () => this.#guarded(() => this.#callNext(undefined)),
         (error: unknown) => this.#fail(toVsrError(error)),
       );
+  }
+
+  /** Tells the client that a decision refuses its request. */
+  #refuse({ message, status }: BlockAction): void {
+    if (status === 403) {
+      this.#fail(new VsrError('VSR_BLOCKED', message), 'blocked');
+      return;
+    }
+    this.#answerLocally('blocked', {
+      origin: 'blocked',
+      model: 'router',
+      text: message,
+      finishReason: 'content_filter',
+      promptTokens: 0,
+      completionTokens: 0,
+    });
   }
 
   /** Calls the model's next endpoint; `cause` is why the one before could not be reached. */
@@ -301,7 +322,7 @@ export class Exchange implements CallSink, RequestRecord {
     response.writeHead(status, statusText === '' ? undefined : statusText, headers);
   }
 
-  #answerLocally(path: 'fast_response' | 'echo', completion: LocalCompletion): void {
+  #answerLocally(path: 'fast_response' | 'blocked' | 'echo', completion: LocalCompletion): void {
     const body = this.stream
       ? completionStream(completion, this.#chat?.includeUsage === true)
       : completionJson(completion);
@@ -320,9 +341,10 @@ export class Exchange implements CallSink, RequestRecord {
     this.#response.end(body);
   }
 
-  #fail(error: VsrError): void {
+  #fail(error: VsrError, path: 'error' | 'blocked' = 'error'): void {
     if (this.#closed) return;
-    this.errorReason = reasonOf(error);
+    // A refusal is what the configuration asks for, no failure.
+    if (path === 'error') this.errorReason = reasonOf(error);
     const response = this.#response;
     if (response.headersSent) {
       breakOff(this.#request.socket, response, this.#head, this.#tail, error);
@@ -330,8 +352,8 @@ export class Exchange implements CallSink, RequestRecord {
     }
     const body = errorEnvelope(error);
     this.status = error.httpStatus;
-    this.path = 'error';
-    const headers = this.#ownHeaders('error', false);
+    this.path = path;
+    const headers = this.#ownHeaders(path, path === 'blocked');
     headers.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)));
     const unread = !this.#request.complete;
     if (unread) response.shouldKeepAlive = false;

@@ -4,6 +4,7 @@
  * @module
  */
 import { matchedHeaderOf } from '../apis/family-names.js';
+import { defaultRecipe } from '../config/schema-recipes.js';
 import type { Evaluation } from '../decision/evaluation.js';
 import type { Plan } from '../selection/types.js';
 import type { ResponsePath } from '../telemetry/record.js';
@@ -56,8 +57,11 @@ export function pushPlanHeaders(headers: string[], plan: Plan, ok: boolean): voi
   }
   if (!ok) return;
   headers.push('x-vsr-selected-reasoning', reasoning?.enabled === true ? 'on' : 'off');
-  const { decision, confidence } = evaluation;
+  const { decision, confidence, recorded, recipe } = evaluation;
+  if (recorded.length > 0) headers.push('x-vsr-recorded-decisions', headerList(recorded.map(encodeName)));
   if (decision === undefined) return;
+  if (recipe !== undefined && recipe !== defaultRecipe)
+    headers.push('x-vsr-selected-recipe', headerValue(recipe));
   headers.push('x-vsr-selected-decision', headerValue(decision.name));
   headers.push('x-vsr-selected-confidence', confidence.toFixed(4));
   const category = categoryOf(evaluation);

@@ -3,28 +3,20 @@
  *
  * @module
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { RoutingRequest } from '../apis/types.js';
 import type { Decision, LoadedConfig, ModelRef } from '../config/types.js';
-import { Evaluator } from '../decision/evaluate.js';
-import type { Evaluation, EvaluationMode } from '../decision/evaluation.js';
+import type { Evaluation, EvaluationMode, Hop } from '../decision/evaluation.js';
 import { VsrError } from '../errors.js';
+import { noRemoteSettings, RemoteServices } from '../external/services.js';
 import type { Encoder } from '../inference/types.js';
-import { pluginKinds } from '../plugins/index.js';
-import type { CompiledPlugin } from '../plugins/types.js';
 import type { UpstreamModel } from '../providers/types.js';
-import { signalFamilies } from '../signals/index.js';
+import { domainLabels } from '../signals/domain-labels.js';
 import { nearestName } from '../text/suggestions.js';
-import { selectStatic } from './static.js';
+import { reasoningFor } from './reasoning.js';
+import { type CompiledRecipe, compileRecipes } from './recipe.js';
+import { isWeighted, selectStatic } from './static.js';
 import type { Plan, Router, Target } from './types.js';
-
-/** A decision's plugins, ready to run, by whom they concern. */
-interface DecisionPlugins {
-  readonly auto: readonly CompiledPlugin[];
-  readonly explicit: readonly CompiledPlugin[];
-  readonly unavailable: readonly string[];
-}
-
-const noPlugins: DecisionPlugins = { auto: [], explicit: [], unavailable: [] };
 
 const notEvaluated: Evaluation = {
   text: '',
@@ -42,92 +34,171 @@ const notEvaluated: Evaluation = {
   trace: () => [],
 };
 
-/** Compiles a configuration. `encoder` is undefined when no model can be loaded. */
-export function createRouter(loaded: LoadedConfig, encoder: Encoder | undefined): Router {
-  return new ConfiguredRouter(loaded, encoder);
+/**
+ * Compiles a configuration. `encoder` is undefined when no model can be loaded. `previous` are services that are open
+ * already: the same ones are not opened anew. Otherwise the router makes its own.
+ */
+export function createRouter(
+  loaded: LoadedConfig,
+  encoder: Encoder | undefined,
+  previous?: RemoteServices,
+): Router {
+  const wanted = loaded.config.remote ?? noRemoteSettings;
+  const remote =
+    previous !== undefined && isDeepStrictEqual(previous.settings, wanted)
+      ? previous
+      : new RemoteServices(wanted, domainLabels);
+  return new ConfiguredRouter(loaded, encoder, remote);
 }
 
 class ConfiguredRouter implements Router {
   readonly loaded: LoadedConfig;
   readonly encoder: Encoder | undefined;
+  readonly remote: RemoteServices;
   readonly needsEncoder: boolean;
-  readonly #evaluator: Evaluator;
+  readonly #recipes: ReadonlyMap<string, CompiledRecipe>;
+  readonly #standard: CompiledRecipe;
+  /** Recipes by the names that ask the router to choose. */
+  readonly #entries: ReadonlyMap<string, CompiledRecipe>;
   readonly #targets: ReadonlyMap<string, Target>;
-  readonly #plugins: ReadonlyMap<string, DecisionPlugins>;
-  readonly #autoNames: ReadonlySet<string>;
-  /** Whether explicitly named models have to be evaluated at all. */
-  readonly #guardsExplicit: boolean;
 
-  constructor(loaded: LoadedConfig, encoder: Encoder | undefined) {
+  constructor(loaded: LoadedConfig, encoder: Encoder | undefined, remote: RemoteServices) {
     const { config } = loaded;
     this.loaded = loaded;
     this.encoder = encoder;
-    this.#evaluator = new Evaluator(config, signalFamilies, encoder);
-    this.needsEncoder = this.#evaluator.needsEncoder;
+    this.remote = remote;
+    const { standard, recipes } = compileRecipes(config, encoder, remote);
+    this.#standard = standard;
+    this.#recipes = recipes;
+    this.#entries = new Map([
+      ...Object.entries(config.entrypoints).map(
+        ([name, recipe]) => [name, recipes.get(recipe) ?? standard] as const,
+      ),
+      ...config.router.autoModelNames.map((name) => [name, standard] as const),
+    ]);
+    this.needsEncoder = [...recipes.values()].some(({ evaluator }) => evaluator.needsEncoder);
     this.#targets = targetsByName(config.models);
-    this.#plugins = new Map(config.decisions.map((decision) => [decision.name, compilePlugins(decision)]));
-    this.#autoNames = new Set(config.router.autoModelNames);
-    this.#guardsExplicit = [...this.#plugins.values()].some(
-      ({ explicit, unavailable }) => explicit.length > 0 || unavailable.length > 0,
-    );
   }
 
   isAuto(model: string): boolean {
-    return this.#autoNames.has(model);
+    return this.#entries.has(model);
   }
 
-  warmUp(): Promise<void> {
-    return this.#evaluator.warmUp();
+  async warmUp(): Promise<void> {
+    await Promise.all([...this.#recipes.values()].map(({ evaluator }) => evaluator.warmUp()));
   }
 
   evaluate(request: RoutingRequest, mode: EvaluationMode): Evaluation | Promise<Evaluation> {
-    return this.#evaluator.evaluate(request, mode);
+    const recipe = this.#entries.get(request.model);
+    // A concrete model's request is guarded by the rules under `routing`, and is not sent elsewhere.
+    return recipe === undefined
+      ? this.#standard.evaluator.evaluate(request, mode)
+      : this.#evaluateIn(recipe, request, mode, []);
+  }
+
+  /** Evaluates in a recipe, and goes on to another one if the winner sends the request there. */
+  #evaluateIn(
+    recipe: CompiledRecipe,
+    request: RoutingRequest,
+    mode: EvaluationMode,
+    via: readonly Hop[],
+  ): Evaluation | Promise<Evaluation> {
+    const follow = (evaluation: Evaluation): Evaluation | Promise<Evaluation> => {
+      const { decision } = evaluation;
+      const next = this.#recipeAt(decision);
+      // The checks of the file refuse circles; the count is for those who skip them.
+      if (decision === undefined || next === undefined || via.length >= this.#recipes.size) return evaluation;
+      const hop = { recipe: recipe.name, decision: decision.name };
+      return this.#evaluateIn(next, request, mode, [...via, hop]);
+    };
+    const evaluation = recipe.evaluator.evaluate(request, mode, via);
+    return evaluation instanceof Promise ? evaluation.then(follow) : follow(evaluation);
+  }
+
+  #recipeAt(decision: Decision | undefined): CompiledRecipe | undefined {
+    const destination = destinationOf(decision);
+    return destination === undefined ? undefined : this.#entries.get(destination);
   }
 
   plan(request: RoutingRequest): Plan | Promise<Plan> {
     if (!this.isAuto(request.model)) {
       // An unknown name is refused before any model runs for it.
       this.#explicitTarget(request.model);
-      if (!this.#guardsExplicit) return this.select(notEvaluated, request);
+      if (!this.#standard.guardsExplicit) return this.select(notEvaluated, request);
     }
-    const evaluation = this.#evaluator.evaluate(request, 'lazy');
+    const evaluation = this.evaluate(request, 'lazy');
     return evaluation instanceof Promise
       ? evaluation.then((settled) => this.select(settled, request))
       : this.select(evaluation, request);
   }
 
   select(evaluation: Evaluation, request: RoutingRequest): Plan {
-    const { decision } = evaluation;
-    const plugins = (decision && this.#plugins.get(decision.name)) ?? noPlugins;
-    if (!this.isAuto(request.model)) {
+    const { decision, failure } = evaluation;
+    const recipe = this.#recipes.get(evaluation.recipe ?? '') ?? this.#standard;
+    const explicit = !this.isAuto(request.model);
+    const target = explicit ? this.#explicitTarget(request.model) : undefined;
+    if (failure !== undefined) throw unanswered(failure);
+    const block = decision?.action?.type === 'block' ? decision.action : undefined;
+    const plugins = recipe.pluginsOf(decision);
+    const common = { evaluation, unavailablePlugins: plugins.unavailable };
+    if (decision !== undefined && block !== undefined) {
       return {
+        ...common,
+        kind: explicit ? 'explicit' : 'auto',
+        block,
+        target: undefined,
+        modelRef: undefined,
+        reasoning: undefined,
+        plugins: [],
+        reason: `decision \`${decision.name}\` blocks the request`,
+      };
+    }
+    if (explicit) {
+      return {
+        ...common,
         kind: 'explicit',
-        evaluation,
-        target: this.#explicitTarget(request.model),
+        block: undefined,
+        target,
         modelRef: undefined,
         reasoning: undefined,
         plugins: plugins.explicit,
-        unavailablePlugins: plugins.unavailable,
         reason: 'the client named this model',
       };
     }
-    const modelRef = decision && selectStatic(decision.modelRefs);
+    const modelRef = this.#modelRefOf(decision, request);
+    const standard = this.loaded.config.defaultReasoningEffort;
     return {
+      ...common,
       kind: 'auto',
-      evaluation,
+      block: undefined,
       target: modelRef === undefined ? this.#defaultTarget() : this.#targetOf(modelRef),
       modelRef,
-      reasoning: modelRef && this.#reasoningOf(modelRef),
+      reasoning: modelRef && reasoningFor(modelRef, decision, evaluation, recipe.reasoningNeeds, standard),
       plugins: plugins.auto,
-      unavailablePlugins: plugins.unavailable,
       reason: reasonFor(decision, modelRef),
+    };
+  }
+
+  #modelRefOf(decision: Decision | undefined, request: RoutingRequest): ModelRef | undefined {
+    if (decision === undefined) return undefined;
+    const destination = destinationOf(decision);
+    if (destination === undefined) return selectStatic(decision.modelRefs, request, decision.name);
+    const target = this.#targets.get(destination);
+    if (target === undefined) return undefined;
+    const lora = target.model.name === destination ? undefined : destination;
+    return {
+      model: target.model.name,
+      useReasoning: false,
+      reasoningEffort: undefined,
+      loraName: lora,
+      weight: undefined,
     };
   }
 
   #explicitTarget(name: string): Target {
     const target = this.#targets.get(name);
     if (target !== undefined) return target;
-    const known = [...this.#autoNames, ...this.#targets.keys()];
+    const known = [...this.#entries.keys(), ...this.#targets.keys()];
     const nearest = nearestName(name, known);
     throw new VsrError('VSR_MODEL_NOT_FOUND', `The model \`${name.slice(0, 200)}\` does not exist.`, {
       param: 'model',
@@ -146,13 +217,6 @@ class ConfiguredRouter implements Router {
       ? target
       : { model: target.model, upstreamModelId: ref.loraName };
   }
-
-  #reasoningOf(ref: ModelRef): { enabled: boolean; effort: string } {
-    return {
-      enabled: ref.useReasoning,
-      effort: ref.reasoningEffort ?? this.loaded.config.defaultReasoningEffort,
-    };
-  }
 }
 
 /** Models by the names a client may use: their own and those of their LoRA adapters. */
@@ -166,24 +230,25 @@ function targetsByName(models: readonly UpstreamModel[]): Map<string, Target> {
   return targets;
 }
 
-function compilePlugins(decision: Decision): DecisionPlugins {
-  const specs = new Map(decision.plugins.map((plugin) => [plugin.type, plugin.configuration]));
-  const auto: CompiledPlugin[] = [];
-  const explicit: CompiledPlugin[] = [];
-  for (const kind of pluginKinds) {
-    if (!specs.has(kind.type)) continue;
-    const compiled = kind.compile(kind.schema.parse(specs.get(kind.type)));
-    if (compiled === undefined) continue;
-    auto.push(compiled);
-    if (kind.scope === 'all') explicit.push(compiled);
-  }
-  const known = new Set(pluginKinds.map((kind) => kind.type));
-  return { auto, explicit, unavailable: [...specs.keys()].filter((type) => !known.has(type)) };
+/** Where a decision sends requests instead of to its model references. */
+function destinationOf(decision: Decision | undefined): string | undefined {
+  return decision?.action?.type === 'route' ? decision.action.destination : undefined;
+}
+
+function unanswered({ type, name, reason }: NonNullable<Evaluation['failure']>): VsrError {
+  return new VsrError(
+    'VSR_SIGNAL_UNAVAILABLE',
+    `Signal \`${type}:${name}\` has no answer (${reason}), and this router does not decide without it.`,
+    { hint: 'Send the request again later. A condition asks for this with `on_unknown: fail_request`.' },
+  );
 }
 
 function reasonFor(decision: Decision | undefined, modelRef: ModelRef | undefined): string {
   if (decision === undefined) return 'no decision matched, so the default model answers';
   if (modelRef === undefined)
     return `decision \`${decision.name}\` names no model, so the default model answers`;
-  return `decision \`${decision.name}\` names it first`;
+  if (destinationOf(decision) !== undefined) return `decision \`${decision.name}\` sends the request to it`;
+  return isWeighted(decision.modelRefs)
+    ? `decision \`${decision.name}\` gives it this share of the conversations`
+    : `decision \`${decision.name}\` names it first`;
 }

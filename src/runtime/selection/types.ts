@@ -5,10 +5,13 @@
  */
 import type { RoutingRequest } from '../apis/types.js';
 import type { LoadedConfig, ModelRef } from '../config/types.js';
+import type { BlockAction } from '../decision/actions.js';
 import type { Evaluation, EvaluationMode } from '../decision/evaluation.js';
+import type { RemoteServices } from '../external/services.js';
 import type { Encoder } from '../inference/types.js';
 import type { CompiledPlugin } from '../plugins/types.js';
 import type { UpstreamModel } from '../providers/types.js';
+import type { Reasoning } from './reasoning.js';
 
 /** The model that answers, and under which id. */
 export interface Target {
@@ -21,6 +24,8 @@ export interface Plan {
   /** `auto`: the router chose; `explicit`: the client named a configured model. */
   readonly kind: 'auto' | 'explicit';
   readonly evaluation: Evaluation;
+  /** Set if the request is refused: then no model answers, and no plugin runs. */
+  readonly block?: BlockAction | undefined;
   /**
    * Undefined if nothing matched and there is no default model. That is an error
    * (`VSR_NO_MODEL_SELECTED`) only if no plugin answers instead.
@@ -29,7 +34,7 @@ export interface Plan {
   /** Undefined when the default model answers or the client named one. */
   readonly modelRef: ModelRef | undefined;
   /** Undefined leaves the client's own reasoning fields alone. */
-  readonly reasoning: { readonly enabled: boolean; readonly effort: string } | undefined;
+  readonly reasoning: Reasoning | undefined;
   readonly plugins: readonly CompiledPlugin[];
   /** Plugins of the decision that this build cannot run; shown, never silent. */
   readonly unavailablePlugins: readonly string[];
@@ -41,6 +46,8 @@ export interface Plan {
 export interface Router {
   readonly loaded: LoadedConfig;
   readonly encoder: Encoder | undefined;
+  /** Services of others that its signals ask. A router that follows may go on using them. */
+  readonly remote: RemoteServices;
   /** True if some decision needs the encoder: then readiness waits for the models. */
   readonly needsEncoder: boolean;
   /** Loads in the background what the rules need; never rejects. */
@@ -49,7 +56,10 @@ export interface Router {
   plan(request: RoutingRequest): Plan | Promise<Plan>;
   /** Signals and decision alone. Never throws for anything a signal does. */
   evaluate(request: RoutingRequest, mode: EvaluationMode): Evaluation | Promise<Evaluation>;
-  /** Model and plugins for an evaluation; throws `VSR_MODEL_NOT_FOUND` for an unknown explicit model. */
+  /**
+   * Model and plugins for an evaluation; throws `VSR_MODEL_NOT_FOUND` for an unknown explicit model and
+   * `VSR_SIGNAL_UNAVAILABLE` if the evaluation failed.
+   */
   select(evaluation: Evaluation, request: RoutingRequest): Plan;
   /** Whether a model name asks the router to choose. */
   isAuto(model: string): boolean;

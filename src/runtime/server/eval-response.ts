@@ -28,7 +28,7 @@ export interface DecisionResult {
 export interface EvalResponse {
   readonly original_text: string;
   readonly requested_model: string;
-  readonly recipe: 'default';
+  readonly recipe: string;
   readonly decision_result: DecisionResult;
   readonly recommended_models: readonly string[];
   /** Null if nothing matched and there is no default model. */
@@ -148,7 +148,7 @@ export function evalResponse(
   return {
     original_text: evaluation.text,
     requested_model: request.model,
-    recipe: 'default',
+    recipe: evaluation.recipe ?? 'default',
     decision_result: decisionResult(evaluation, plan),
     recommended_models: recommendedModels(evaluation, plan),
     selected_model: plan?.target?.model.name ?? null,

@@ -11,7 +11,7 @@ export interface TokenUsage {
   readonly completionTokens: number;
 }
 
-export type ResponsePath = 'upstream' | 'fast_response' | 'echo' | 'error';
+export type ResponsePath = 'upstream' | 'fast_response' | 'blocked' | 'echo' | 'error';
 
 export interface RequestRecord {
   readonly requestId: string;

@@ -195,16 +195,10 @@ describe('warnings', () => {
       `${base}routing: {decisions: [{name: a}]}\n`,
       '11:23 warning: decision `a` names no model',
     ],
-    ['recipes', `${base}recipes: []\n`, '11:1 warning: `recipes` is not available in this version'],
     [
       'an unread global',
       `${base}global: {router: {learning: {enabled: false}}}\n`,
       '11:19 warning: `global.router.learning` is not available in this version and not read',
-    ],
-    [
-      'a predicate',
-      `${base}routing:\n  signals: {pii: [{name: p}]}\n  decisions: [{name: a, modelRefs: [{model: big}], rules: {type: pii, name: p, predicate: {gte: 1}}}]\n`,
-      '13:80 warning: `predicate` of a condition is not available',
     ],
   ])('name %s', (_what, text, expected) => {
     expect(warning(text)).toContain(expected);

@@ -9,7 +9,6 @@ import type { Findings, Path } from './diagnostics.js';
 import {
   builtAlgorithms,
   type Consequence,
-  fixedNames,
   knownGlobals,
   plannedAlgorithms,
   plannedFamilies,
@@ -42,14 +41,8 @@ export function checkPlannedRules(block: unknown, base: Path, findings: Findings
       undefined,
       'key',
     );
-    const names = fixedNames[type];
     rules.forEach((rule, index) => {
-      // The threshold of `complexity` is a margin between similarities, which may be negative.
-      if (type !== 'complexity') checkThresholds(rule, [...path, index], findings);
-      const name = textAt(rule, 'name');
-      if (names === undefined || name === undefined || names.includes(name)) return;
-      const message = `\`name\`: found \`${name}\`, which is no label of \`${type}\`: the rule can never match`;
-      findings.warning([...path, index, 'name'], message, suggestion(name, names));
+      checkThresholds(rule, [...path, index], findings);
     });
   }
 }

@@ -5,6 +5,8 @@
  */
 import { checkDuplicates } from './check-duplicates.js';
 import { checkIdentity } from './check-identity.js';
+import { checkKnowledge } from './check-knowledge.js';
+import { checkManagement } from './check-management.js';
 import { checkModelCatalog } from './check-model-catalog.js';
 import { checkModels, type ModelContext } from './check-models.js';
 import { checkGlobal, warnPlanned } from './check-planned.js';
@@ -28,6 +30,7 @@ export interface CheckContext extends ModelContext {
 export function checkConfig(raw: unknown, context: CheckContext, findings: Findings): void {
   checkListeners(raw, findings);
   checkIdentity(raw, context.env, findings);
+  checkManagement(raw, context.env, findings);
   checkModels(raw, context, findings);
   const openDomains = hasCategoryServers(raw);
   for (const { block, path } of routingBlocks(raw)) {
@@ -42,6 +45,7 @@ export function checkConfig(raw: unknown, context: CheckContext, findings: Findi
   checkGlobal(raw, findings);
   checkModelCatalog(raw, findings);
   checkRemote(raw, context.env, findings);
+  checkKnowledge(raw, findings);
 }
 
 function checkListeners(raw: unknown, findings: Findings): void {

@@ -10,6 +10,7 @@ import { checkConfig } from './check.js';
 import { checkAutoNames } from './check-models.js';
 import { ConfigError, Findings, formatPath, type Locate, type Path, type Place } from './diagnostics.js';
 import { parseSource } from './document.js';
+import { filePlaces } from './file-places.js';
 import { type Environment, interpolate, type Substitutions } from './interpolate.js';
 import { type Issue, reportIssues } from './issues.js';
 import { nodeAt, toPlain } from './nodes.js';
@@ -66,7 +67,8 @@ export function loadWithPlaces(
   }
   const diagnostics = findings.resolve(locate);
   if (!result.success || findings.hasErrors) throw new ConfigError(source, diagnostics);
-  const config = normalise(result.data, env);
+  // The places are no part of the hash: they follow from the machine.
+  const config = { ...normalise(result.data, env), places: filePlaces(source, env) };
   const loaded = {
     config,
     document: result.data,

@@ -24,6 +24,7 @@ import type {
   Decision,
   IdentitySettings,
   Listener,
+  ManagementToken,
   RouterConfig,
   RouterSettings,
   Routing,
@@ -72,7 +73,12 @@ export function normalise(document: ConfigDocument, env: Environment): RouterCon
     },
     thresholds: thresholdsOf(global.model_catalog),
     modelCatalog: modelCatalogSettings(global.model_catalog, listAt(routing, 'signals', 'classifiers')),
-    management: { address: management.bind_address, port: management.port },
+    management: {
+      address: management.bind_address,
+      port: management.port,
+      tokens: tokensOf(management.auth, env),
+      requireIfMatch: management.require_if_match,
+    },
     identity: identityOf(global.services.authz),
     remote: remoteSettings(global.model_catalog, env),
     knowledgeBases: global.model_catalog.kbs,
@@ -139,6 +145,18 @@ function identityOf({ trusted_proxies, identity }: AuthzEntry): IdentitySettings
     userHeader: identity.user_id_header.toLowerCase(),
     groupsHeader: identity.user_groups_header.toLowerCase(),
   };
+}
+
+/** Missing variables are errors of the checks. */
+function tokensOf(
+  { mode, tokens }: ConfigDocument['global']['services']['management_api']['auth'],
+  env: Environment,
+): ManagementToken[] {
+  if (mode === 'disabled') return [];
+  return tokens.flatMap(({ env: name, role }) => {
+    const token = env[name];
+    return token === undefined || token === '' ? [] : [{ token, role }];
+  });
 }
 
 /** Echo does not stand in for a missing answer once real models exist. */

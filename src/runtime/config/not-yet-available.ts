@@ -18,13 +18,7 @@ export interface PlannedFamily {
   readonly configKey: string;
 }
 
-const families: readonly PlannedFamily[] = [
-  { type: 'modality', configKey: 'modality' },
-  { type: 'safety', configKey: 'safety' },
-  { type: 'hallucination', configKey: 'hallucination' },
-  { type: 'kb', configKey: 'kb' },
-  { type: 'classifier', configKey: 'classifiers' },
-];
+const families: readonly PlannedFamily[] = [{ type: 'hallucination', configKey: 'hallucination' }];
 
 /** Signal families that are known and not available. */
 export const plannedFamilies: readonly PlannedFamily[] = families.filter(
@@ -111,7 +105,17 @@ export const readGlobals: Readonly<Record<string, readonly string[]>> = {
   stores: [],
   integrations: [],
   model_catalog: [
-    ...['download', 'fallback', 'inference', 'registry', 'system', 'embeddings', 'modules', 'external'],
+    ...[
+      'download',
+      'fallback',
+      'inference',
+      'registry',
+      'system',
+      'embeddings',
+      'modules',
+      'external',
+      'kbs',
+    ],
     ...['deployments', 'bindings'],
   ],
 };
@@ -122,12 +126,5 @@ export const knownGlobals: Readonly<Record<string, readonly string[]>> = {
   services: [...['response_api', 'router_replay', 'startup_status', 'observability', 'ratelimit', 'memory']],
   stores: ['response_cache', 'semantic_cache', 'memory', 'vector_store'],
   integrations: ['tools', 'looper', 'mcp'],
-  model_catalog: ['kbs', 'admission'],
-};
-
-/** Names that rules of a family must have, because they are the labels of a model. */
-export const fixedNames: Readonly<Record<string, readonly string[]>> = {
-  fact_check: ['needs_fact_check', 'no_fact_check_needed'],
-  user_feedback: ['need_clarification', 'satisfied', 'want_different', 'wrong_answer'],
-  modality: ['AR', 'DIFFUSION', 'BOTH'],
+  model_catalog: ['admission'],
 };

@@ -8,6 +8,7 @@ import { externalModelsSchema } from '../external/external-models.js';
 import { mcpServersSchema } from '../external/mcp/settings.js';
 import type { Device } from '../models/assignment.js';
 import { registrySchema } from '../models/catalog/user-entries.js';
+import { knowledgeBaseSchema } from '../signals/knowledge-base.js';
 
 /** As `Device`. */
 const devices = ['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const satisfies readonly Device[];
@@ -220,6 +221,7 @@ export const modelCatalogSchema = z
       ),
     inference: inferenceSchema.prefault({}),
     registry: registrySchema.optional(),
+    kbs: z.array(knowledgeBaseSchema).optional().describe('Knowledge bases, for `kb` signals.'),
     system: systemSchema.optional(),
     embeddings: embeddingsSchema.optional(),
     modules: modulesSchema.optional(),

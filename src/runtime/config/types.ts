@@ -86,9 +86,20 @@ export interface InferenceSettings {
   readonly optimisationCache: boolean;
 }
 
+export type ManagementRole = 'viewer' | 'operator' | 'admin';
+
 export interface ManagementSettings {
   readonly address: string;
   readonly port: number;
+  /** Who may use it. None: everybody may read, and change the configuration only over loopback. */
+  readonly tokens?: readonly ManagementToken[];
+  /** Whether changes need `If-Match`. */
+  readonly requireIfMatch?: boolean;
+}
+
+export interface ManagementToken {
+  readonly token: string;
+  readonly role: ManagementRole;
 }
 
 /** Whose word on the identity of senders is believed. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { authzFamily } from './authz.js';
+import { classifierFamily } from './classifier.js';
 import { complexityFamily } from './complexity.js';
 import { contextFamily } from './context.js';
 import { conversationFamily } from './conversation.js';
@@ -13,12 +14,15 @@ import { eventFamily } from './event.js';
 import { factCheckFamily } from './fact-check.js';
 import { inputModalityFamily } from './input-modality.js';
 import { jailbreakFamily } from './jailbreak.js';
+import { kbFamily } from './kb.js';
 import { keywordFamily } from './keyword.js';
 import { languageFamily } from './language.js';
 import { metadataFamily } from './metadata.js';
+import { modalityFamily } from './modality.js';
 import { piiFamily } from './pii.js';
 import { preferenceFamily } from './preference.js';
 import { reaskFamily } from './reask.js';
+import { safetyFamily } from './safety.js';
 import { structureFamily } from './structure.js';
 import type { SignalFamily } from './types.js';
 import { userFeedbackFamily } from './user-feedback.js';
@@ -43,6 +47,10 @@ export const signalFamilies: readonly SignalFamily[] = [
   reaskFamily,
   complexityFamily,
   preferenceFamily,
+  modalityFamily,
+  kbFamily,
+  classifierFamily,
+  safetyFamily,
 ];
 
 const byType = new Map(signalFamilies.map((family) => [family.type, family]));

@@ -11,10 +11,10 @@ import { embeddingWants, TextEmbeddings } from './text-embeddings.js';
 import type { CompiledRule, SignalOutcome } from './types.js';
 
 /**
- * Least similarity for rules that set none. Of 24 own requests for one of three routes, 22 reach it (20 with
- * the right route), of 16 for none of them, none does.
+ * Least similarity for rules that set none: of own requests for none of the routes, none reaches it. Figures in
+ * `docs/signals.md`.
  */
-export const defaultPreferenceThreshold = 0.27;
+export const defaultPreferenceThreshold = 0.26;
 /** How far behind the best route another one may be and still match. */
 const defaultMargin = -0.05;
 /** How fast a similarity beyond its threshold becomes certain: 0.1 beyond is 88 %. */

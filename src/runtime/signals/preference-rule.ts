@@ -19,7 +19,7 @@ export const preferenceSchema = z.strictObject({
     .max(1)
     .optional()
     .describe(
-      'Least similarity of a text to the examples and the description, a cosine of sentence embeddings. 0 or left out: 0.27, so that a text that fits no route matches none.',
+      'Least similarity of a text to the examples and the description, a cosine of sentence embeddings. 0 or left out: 0.26, so that a text that fits no route matches none.',
     ),
   prototype_scoring: prototypeScoringSchema
     .optional()

@@ -200,9 +200,6 @@ describe('the v0.1 layout', () => {
     const warnings = diagnostics
       .filter(({ severity }) => severity === 'warning')
       .map(({ message }) => message);
-    expect(warnings).toContain(
-      'signal family `user_feedback` is not available in this version: its rules report `unavailable` and never match',
-    );
     expect(warnings).toContain('plugin `pii` is not available in this version: it does nothing');
   });
 

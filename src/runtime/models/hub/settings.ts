@@ -37,6 +37,11 @@ export interface HubSettings {
 const defaultEndpoint = 'https://huggingface.co';
 const defaultSilenceMs = 30_000;
 
+/** Folder of imported models and learned heads, absolute. */
+export function importedModelsDir(env: Environment, cwd: string = process.cwd()): string {
+  return resolve(cwd, first(env, 'VLLM_SR_MODELS_DIR') ?? join(hubHome(env, cwd), 'vllm-sr-models'));
+}
+
 /**
  * Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE`,
  * `HF_HUB_DOWNLOAD_TIMEOUT`, `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` and the older spellings of them, and
@@ -52,7 +57,7 @@ export function hubSettings(env: Environment, cwd: string = process.cwd()): HubS
     endpoint: endpointOf(first(env, 'HF_ENDPOINT') ?? defaultEndpoint),
     token: tokenOf(env, home),
     cacheDir: cache === undefined ? join(home, 'hub') : resolve(cwd, expandHome(cache, env)),
-    modelsDir: resolve(cwd, first(env, 'VLLM_SR_MODELS_DIR') ?? join(home, 'vllm-sr-models')),
+    modelsDir: importedModelsDir(env, cwd),
     spareDirs: spareDirs(env, cwd),
     offline: isOn(env.HF_HUB_OFFLINE) || isOn(env.TRANSFORMERS_OFFLINE),
     proxies: {

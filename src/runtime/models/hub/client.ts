@@ -6,11 +6,12 @@
  *
  * @module
  */
-import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { type Dispatcher, EnvHttpProxyAgent, Pool, request } from 'undici';
 import { VsrError } from '../../errors.js';
 import { packageVersion } from '../../package-root.js';
 import { type Body, readBody } from './body.js';
 import { connectionError, invalidAnswer, type Refusal, refusalError, type Subject } from './failures.js';
+import { TunnelClient } from './proxy-tunnel.js';
 import { askedPause, defaultRetryPolicy, pauseAfter, type RetryPolicy } from './retry.js';
 import { type HubSettings, withoutSecrets } from './settings.js';
 
@@ -66,11 +67,19 @@ export function createHubClient(settings: HubSettings, policy: RetryPolicy = def
     noProxy: exceptions,
     // Plain addresses go to the proxy as they are; most refuse to tunnel to anything but port 443.
     proxyTunnel: false,
-    headersTimeout: settings.silenceMs,
-    bodyTimeout: settings.silenceMs,
+    clientFactory: (origin) => new TunnelClient(origin, settings.silenceMs),
+    requestTls: { timeout: settings.silenceMs },
+    // Said here, since an agent does not hand its own limits on to the requests that go by way of a proxy.
+    factory: (origin, options) =>
+      new Pool(origin, {
+        ...options,
+        headersTimeout: settings.silenceMs,
+        bodyTimeout: settings.silenceMs,
+      }),
     connectTimeout: settings.silenceMs,
   });
   const endpoint = new URL(settings.endpoint);
+  const isProxied = ({ protocol }: URL): boolean => (protocol === 'https:' ? https || http : http) !== '';
 
   const once = async (start: URL, options: HubRequest, trace: { address: URL }): Promise<HubAnswer> => {
     let address = start;
@@ -126,8 +135,7 @@ export function createHubClient(settings: HubSettings, policy: RetryPolicy = def
         why = `${refusal.host} answered ${status}`;
       } catch (error) {
         signal?.throwIfAborted();
-        const proxy = trace.address.protocol === 'https:' ? https || http : http;
-        const failure = connectionError(error, subject, trace.address, proxy !== '');
+        const failure = connectionError(error, subject, trace.address, isProxied(trace.address));
         const hopeless = error instanceof VsrError || failure.code === 'VSR_HUB_TLS';
         if (hopeless || failures >= policy.attempts) throw failure;
         why = `no connection to ${trace.address.host}`;
@@ -145,7 +153,7 @@ export function createHubClient(settings: HubSettings, policy: RetryPolicy = def
       } catch (error) {
         options.signal?.throwIfAborted();
         if (error instanceof VsrError || failures >= policy.attempts) {
-          throw connectionError(error, options.subject, answer.address, false);
+          throw connectionError(error, options.subject, answer.address, isProxied(answer.address));
         }
         const pause = pauseAfter(failures, policy);
         options.onWait?.(pause, `the connection to ${answer.address.host} broke`);

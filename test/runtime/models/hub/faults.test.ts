@@ -1,9 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer as createTlsServer } from 'node:https';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isVsrError } from '../../../../src/runtime/errors.js';
 import { repositoryCache } from '../../../../src/runtime/models/hub/cache.js';
+import { defaultRetryPolicy } from '../../../../src/runtime/models/hub/retry.js';
 import { bytesOf, type Fault, type LoggedRequest, repoOf, sha256 } from '../../../support/hub-server.js';
 import { startProxy } from '../../../support/proxy-server.js';
 import { type Bench, modelFiles, neededFiles, openBench, pull, repo, startHub } from './support.js';
@@ -461,6 +463,58 @@ describe('a proxy', () => {
       });
     } finally {
       await proxy.close();
+    }
+  });
+});
+
+describe('a proxy that does not answer as one', () => {
+  const behaviours: Readonly<Record<string, (socket: Socket) => unknown>> = {
+    'hangs up at once': (socket) => socket.end(),
+    'resets at once': (socket) => socket.resetAndDestroy(),
+    'hangs up when asked': (socket) => socket.once('data', () => socket.end()),
+    'resets when asked': (socket) => socket.once('data', () => socket.resetAndDestroy()),
+    'says half a word': (socket) => socket.once('data', () => socket.end('HTTP/1.1 200 Con')),
+    'talks nonsense': (socket) => socket.once('data', () => socket.end('hello\r\n')),
+    'hangs up in the tunnel': (socket) =>
+      socket.once('data', () => socket.end('HTTP/1.1 200 Connection established\r\n\r\n')),
+    'falls silent in the tunnel': (socket) =>
+      socket.once('data', () => socket.write('HTTP/1.1 200 Connection established\r\n\r\n')),
+    'says nothing': () => undefined,
+  };
+  const ways = { encrypted: 'https://hub.example', plain: 'http://hub.example' };
+  const table = Object.keys(behaviours).flatMap((name) =>
+    Object.entries(ways).map(([way, endpoint]) => [name, way, endpoint] as const),
+  );
+
+  it.each(table)('%s (%s)', async (name, _, endpoint) => {
+    let connections = 0;
+    const sockets = new Set<Socket>();
+    const proxy = createServer((socket) => {
+      connections += 1;
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      behaviours[name]?.(socket);
+    });
+    await new Promise<void>((done) => {
+      proxy.listen(0, '127.0.0.1', () => done());
+    });
+    const address = proxy.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    try {
+      const bench = await openBench(undefined, {
+        HF_ENDPOINT: endpoint,
+        HTTPS_PROXY: `http://127.0.0.1:${port}`,
+        HTTP_PROXY: `http://127.0.0.1:${port}`,
+        HF_HUB_DOWNLOAD_TIMEOUT: '0.2',
+      });
+      const error = await failureOf(bench);
+      expect(error.code).toMatch(/^VSR_HUB_/);
+      expect(`${error.message} ${error.hint}`).toMatch(/proxy|PROXY/);
+      // One per attempt: whoever hangs up is not asked again and again.
+      expect(connections).toBeLessThanOrEqual(defaultRetryPolicy.attempts);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
     }
   });
 });

@@ -97,6 +97,12 @@ const urgency: readonly RegExp[] = [
   /紧急|緊急|紧迫|至急|立即|马上|긴급|당장/u,
 ];
 
+/** Makes the patterns ready: the first use of each is the slow one. */
+export function warmUpEventWords(): void {
+  for (const severity of severities) severityIn('', '', severity);
+  urgencyIn('');
+}
+
 /** Where a folded text says that something cannot wait, in its own words. */
 export function urgencyIn(folded: string): string | undefined {
   for (const each of urgency) {

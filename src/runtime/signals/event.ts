@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { AhoCorasick } from './aho-corasick.js';
-import { severities, severityIn, urgencyIn } from './event-words.js';
+import { severities, severityIn, urgencyIn, warmUpEventWords } from './event-words.js';
 import { foldText, normalizeText } from './folding.js';
 import type { SignalFamily, SignalRequest } from './types.js';
 
@@ -119,6 +119,7 @@ export const eventFamily: SignalFamily<EventRule> = {
       const criteria = criteriaOf(rule, text);
       return {
         name: rule.name,
+        warmUp: async () => warmUpEventWords(),
         evaluate(request) {
           const evidence = criteria.flatMap((criterion) => criterion(request) ?? []);
           if (evidence.length === 0) return { status: 'not_matched', value: 0 };

@@ -12,6 +12,7 @@ import { configMigrate } from './config-migrate.js';
 import { configSchema } from './config-schema.js';
 import { configShow } from './config-show.js';
 import { diff } from './diff.js';
+import { doctor } from './doctor.js';
 import { dslCompile } from './dsl-compile.js';
 import { dslDecompile } from './dsl-decompile.js';
 import { dslFmt } from './dsl-fmt.js';
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   modelsPrune,
   modelsImport,
   validate,
+  doctor,
   configShow,
   configDiff,
   configMigrate,

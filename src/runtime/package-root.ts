@@ -26,9 +26,21 @@ export function packageRoot(): string {
   return found;
 }
 
+function packageFile(): object {
+  const parsed: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
+  return typeof parsed === 'object' && parsed !== null ? parsed : {};
+}
+
 /** Version of this package. */
 export function packageVersion(): string {
-  const parsed: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
-  const hasVersion = typeof parsed === 'object' && parsed !== null && 'version' in parsed;
-  return hasVersion && typeof parsed.version === 'string' ? parsed.version : 'unknown';
+  const file = packageFile();
+  return 'version' in file && typeof file.version === 'string' ? file.version : 'unknown';
+}
+
+/** The versions of Node.js that this package runs on, e.g. `>=20.18.1`. */
+export function leastNode(): string {
+  const file = packageFile();
+  const engines = 'engines' in file ? file.engines : undefined;
+  const hasNode = typeof engines === 'object' && engines !== null && 'node' in engines;
+  return hasNode && typeof engines.node === 'string' ? engines.node : '';
 }

@@ -104,6 +104,7 @@ export function openModels(
     }
   }
   const identity = assignments.filter(({ replaces }) => replaces !== undefined).map(identityOf);
+  const replaced = new Set(assignments.map(({ replaces }) => replaces));
   const encoder: Encoder =
     texts.length === 0 ? embedded : new ComposedEncoder(embedded, texts, { ...composed, identity });
   const pair: PairEncoder =
@@ -113,7 +114,10 @@ export function openModels(
     encoder,
     pair,
     report: () => [
-      ...reportEmbedded(bundle, embedded, embeddedPair, workers),
+      ...reportEmbedded(bundle, embedded, embeddedPair, workers).map((report) => ({
+        ...report,
+        outputs: report.outputs.filter((name) => !replaced.has(name)),
+      })),
       ...reports.map((report) => report()),
     ],
     close: async () => {

@@ -28,7 +28,7 @@ export interface ModelReport {
   readonly source: 'embedded' | 'hub' | 'folder';
   /** Registry name of the embedded model whose place it takes; undefined if it takes none. */
   readonly replaces: string | undefined;
-  /** Registry names of what it answers for. */
+  /** Registry names of what it answers for, as long as everything can be loaded. */
   readonly outputs: readonly string[];
   /** Absolute. */
   readonly dir: string;

@@ -13,7 +13,7 @@ import type { Value } from './ast.js';
 import { routingKeys } from './canonical.js';
 import { type BaseConfig, mergeIntoBase, standaloneYaml } from './compose.js';
 import type { DslDiagnostic, DslSeverity, Problems } from './diagnostics.js';
-import { isPlainName, quote } from './format-values.js';
+import { isPlainValue, quote } from './format-values.js';
 import type { Lowered } from './lower.js';
 import { parsePath, reword } from './reword.js';
 import type { SourceText } from './source.js';
@@ -90,8 +90,9 @@ function isSmall({ severity, code }: Diagnostic): boolean {
 }
 
 /** What may only follow from blocks that could not be read. */
-function isConsequence({ severity, message }: Diagnostic): boolean {
-  return severity !== 'error' || (message.startsWith('unknown ') && !message.startsWith('unknown key `'));
+function isConsequence({ severity, message, path }: Diagnostic): boolean {
+  if (severity !== 'error' || /\bplugins\[\d+\]\.type$/.test(path)) return true;
+  return message.startsWith('unknown ') && !message.startsWith('unknown key `');
 }
 
 interface Mapping {
@@ -124,7 +125,7 @@ function severityOf({ severity, code }: Diagnostic): DslSeverity {
 
 /** A name as it would be written where the old one stands: in quotes if that has some. */
 function written(name: string, { text }: SourceText, start: number): string {
-  return text.charAt(start) === '"' || !isPlainName(name) ? quote(name) : name;
+  return text.charAt(start) === '"' || !isPlainValue(name) ? quote(name) : name;
 }
 
 function locatorOf(

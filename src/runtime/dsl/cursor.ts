@@ -214,7 +214,7 @@ export class Cursor {
     return this.nested(() => {
       const items: Item<Node>[] = [];
       while (this.token.kind !== close) {
-        if (this.token.kind === 'end' || this.isLostBlock(close)) {
+        if (this.#isLost(close)) {
           const message = `\`${close}\` is missing: ${what} is not closed`;
           return this.failAt(opened, message);
         }
@@ -226,9 +226,11 @@ export class Cursor {
     });
   }
 
-  /** Whether a new block starts at the margin, where only blocks of the file start. */
-  isLostBlock(close: string): boolean {
-    return close === '}' && this.token.atLineStart && startsBlock(this.token, this.next);
+  /** Whether `close` is missing: another bracket ends, or a new block starts at the margin, where only blocks start. */
+  #isLost(close: string): boolean {
+    const { kind, atLineStart } = this.token;
+    if (kind === 'end' || kind === '}' || kind === ']' || kind === ')') return true;
+    return close === '}' && atLineStart && startsBlock(this.token, this.next);
   }
 }
 

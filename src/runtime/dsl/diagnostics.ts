@@ -49,11 +49,14 @@ const maxSyntaxErrors = 100;
 /** Collects problems, one message per place. */
 export class Problems {
   readonly #found = new Map<string, Problem>();
+  readonly #starts = new Set<number>();
   #syntaxErrors = 0;
 
   add(problem: Problem): void {
     const key = `${problem.span.start}\n${problem.message}`;
-    if (!this.#found.has(key)) this.#found.set(key, problem);
+    if (this.#found.has(key)) return;
+    this.#found.set(key, problem);
+    this.#starts.add(problem.span.start);
   }
 
   error(span: Span, message: string, hint?: string, replacement?: string): void {
@@ -91,7 +94,7 @@ export class Problems {
 
   /** Whether something was said about exactly this place. */
   isKnown(start: number): boolean {
-    return [...this.#found.values()].some(({ span }) => span.start === start);
+    return this.#starts.has(start);
   }
 
   /** All problems with their places, in file order. */

@@ -18,6 +18,11 @@ const reservedNames: ReadonlySet<string> = new Set([
 /** Words that would be read as another value. */
 const reservedValues: ReadonlySet<string> = new Set(['true', 'false', 'null']);
 
+/** Whether `text` needs no quotes as a value. */
+export function isPlainValue(text: string): boolean {
+  return plainName.test(text) && !reservedValues.has(text);
+}
+
 /** Whether `text` needs no quotes as a name. */
 export function isPlainName(text: string): boolean {
   return plainName.test(text) && !reservedNames.has(text);

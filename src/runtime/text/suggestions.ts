@@ -8,6 +8,13 @@ import { editDistance } from './edit-distance.js';
 /** Names longer than this are not compared: no typing slip, and the cost is quadratic. */
 const longestCompared = 100;
 
+/**
+ * Comparisons that one piece of synchronous work may spend. A file with thousands of unknown names beside
+ * thousands of known ones would otherwise take minutes; its later messages go without a suggestion.
+ */
+const mostComparisons = 200_000;
+let comparisonsLeft = mostComparisons;
+
 /** Case and separators do not count when looking for a similar name. */
 function fold(name: string): string {
   return name.toLowerCase().replace(/[\s_\-./]+/g, '_');
@@ -20,6 +27,13 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   let nearest: string | undefined;
   let best = Math.max(1, Math.min(3, Math.floor(wanted.length / 3))) + 1;
   for (const candidate of candidates) {
+    if (comparisonsLeft === mostComparisons) {
+      queueMicrotask(() => {
+        comparisonsLeft = mostComparisons;
+      });
+    }
+    if (comparisonsLeft <= 0) return undefined;
+    comparisonsLeft--;
     const distance = editDistance(wanted, fold(candidate), best - 1);
     if (distance < best) {
       best = distance;

@@ -93,7 +93,7 @@ ROUTE k { MODEL m }
       [
         "2:20 error: expected a whole number after PRIORITY; found \`}\`",
         "3:28 error: expected \`)\` or \`key = value\` in this condition; found \`OR\`",
-        "5:35 error: expected a value; found \`}\`",
+        "5:30 error: \`]\` is missing: this list is not closed",
         "7:29 error: expected \`AND\`, \`OR\` or a statement; found \`keyword\`
         join conditions with AND or OR",
         "8:1 error: expected a block; found \`FOO\`

@@ -18,6 +18,10 @@ import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
 /** Least lead of the nearest attack over the nearest harmless example. */
 const defaultLead = 0.1;
+/** The same beside the classifier, which finds most attacks already: there a lead must not add false alarms. */
+const defaultHybridLead = 0.2;
+/** A text that is nowhere near any attack has no lead, however far it is from harmless examples. */
+const leastSimilarity = 0.3;
 /** How fast a lead beyond its threshold becomes certain. */
 const leadSlope = 20;
 
@@ -40,13 +44,13 @@ const schema = z.strictObject({
     .max(1)
     .optional()
     .describe(
-      'For `classifier` and `hybrid` the least probability; default `modules.prompt_guard.threshold`, else what the model recommends. For `contrastive` the least lead in similarity, default 0.1.',
+      'For `classifier` and `hybrid` the least probability; default `modules.prompt_guard.threshold`, else what the model recommends. For `contrastive` the least lead in similarity; 0 or left out: 0.1.',
     ),
   contrastive_threshold: z
     .number()
     .min(0)
     .max(1)
-    .default(defaultLead)
+    .default(defaultHybridLead)
     .describe('Least lead in similarity of the contrastive half of `hybrid`.'),
   include_history: z
     .boolean()
@@ -80,10 +84,16 @@ async function classified(
   request: SignalRequest,
   encoder: Encoder,
   threshold: number | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<Risk | undefined> {
   const models = modelsForRequest(request, encoder);
   const risks = await mapLimited(texts, guardConcurrency, async ({ source, text }): Promise<Risk> => {
-    const { risk, flagged, threshold: least, riskiest } = await classifySecurity(text, models, { threshold });
+    const {
+      risk,
+      flagged,
+      threshold: least,
+      riskiest,
+    } = await classifySecurity(text, models, { threshold, signal });
     const place = riskiest === undefined ? source : `${source} ${riskiest.start}..${riskiest.end}`;
     return { matched: flagged, score: risk, value: risk, threshold: least, evidence: place };
   });
@@ -96,15 +106,17 @@ async function contrasted(
   request: SignalRequest,
   examples: () => Promise<Examples>,
   threshold: number,
+  signal: AbortSignal | undefined,
 ): Promise<Risk | undefined> {
   const { attacks, harmless } = await examples();
   const risks = await mapLimited(texts, guardConcurrency, async ({ source, text }): Promise<Risk> => {
-    const { windows } = await request.scan(text, { wants: embeddingWants });
+    const { windows } = await request.scan(text, { wants: embeddingWants, signal });
     let lead = Number.NEGATIVE_INFINITY;
     let evidence = source;
     for (const { start, end, encoded } of windows) {
+      const attack = nearestOf(encoded.embedding, attacks);
       const value =
-        nearestOf(encoded.embedding, attacks) - Math.max(0, nearestOf(encoded.embedding, harmless));
+        attack < leastSimilarity ? 0 : attack - Math.max(0, nearestOf(encoded.embedding, harmless));
       if (value > lead) {
         lead = value;
         evidence = `${source} ${start}..${end}`;
@@ -180,21 +192,21 @@ export const jailbreakFamily: SignalFamily<JailbreakRule> = {
         ]);
         return { attacks, harmless };
       };
-      const least = method === 'contrastive' ? (threshold ?? defaultLead) : rule.contrastive_threshold;
+      const least = method === 'contrastive' ? threshold || defaultLead : rule.contrastive_threshold;
       const classifies = method !== 'contrastive';
       const contrasts = method !== 'classifier' && (rule.jailbreak_patterns?.length ?? 0) > 0;
       return {
         name,
         warmUp: () => (contrasts ? examples() : encoder.ready({ wants: [modelNames.jailbreak] })),
-        async evaluate(request) {
+        async evaluate(request, signal) {
           const texts = guardedTexts(request, history);
           try {
             return outcomeOf(
               await Promise.all([
                 classifies
-                  ? classified(texts, request, encoder, threshold ?? thresholds?.jailbreak)
+                  ? classified(texts, request, encoder, threshold ?? thresholds?.jailbreak, signal)
                   : undefined,
-                contrasts ? contrasted(texts, request, examples, least) : undefined,
+                contrasts ? contrasted(texts, request, examples, least, signal) : undefined,
               ]),
             );
           } catch (error) {

@@ -38,11 +38,38 @@ export function joinReadings(known: Encoded, more: Encoded): Encoded {
   };
 }
 
+/** A scan that several wait for. */
+class SharedScan {
+  readonly #stop = new AbortController();
+  readonly #result: Promise<ScanResult>;
+  #waiting = 0;
+
+  constructor(run: (stop: AbortSignal) => Promise<ScanResult>) {
+    this.#result = run(this.#stop.signal);
+  }
+
+  /** True if nobody waited for it any more. */
+  get stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  join(signal: AbortSignal | undefined): Promise<ScanResult> {
+    this.#waiting += 1;
+    const leave = () => {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#stop.abort(signal?.reason);
+    };
+    if (signal?.aborted) leave();
+    else signal?.addEventListener('abort', leave, { once: true });
+    return this.#result;
+  }
+}
+
 /** One text: the answers that came, and the questions under way by what they want. */
 interface TextState {
   readonly answers: Encoded[];
   readonly passes: Map<string, Promise<EncodeResult>>;
-  readonly scans: Map<string, Promise<ScanResult>>;
+  readonly scans: Map<string, SharedScan>;
 }
 
 const keyOf = (wants: Wants): string => wants?.join('\n') ?? '';
@@ -85,19 +112,23 @@ export class Readings {
     return result;
   }
 
-  /** A text that one run holds and that was read is not read again. */
+  /**
+   * A text that one run holds and that was read is not read again. A scan stops when the `signal` of everybody
+   * who asked for it is aborted.
+   */
   scan(text: string, { wants, signal }: ScanOptions = {}): Promise<ScanResult> {
     const state = this.#stateOf(text);
     const key = keyOf(wants);
     const known = state.scans.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && !known.stopped) return known.join(signal);
     const whole = state.answers.find((encoded) => encoded.view === 'whole' && holds(encoded, wants));
-    const promise =
+    const scan = new SharedScan((stop) =>
       whole === undefined
-        ? this.#scan(state, text, { wants, signal })
-        : Promise.resolve({ windows: [{ start: 0, end: text.length, encoded: whole }], passes: 0 });
-    state.scans.set(key, promise);
-    return promise;
+        ? this.#scan(state, text, { wants, signal: stop })
+        : Promise.resolve({ windows: [{ start: 0, end: text.length, encoded: whole }], passes: 0 }),
+    );
+    state.scans.set(key, scan);
+    return scan.join(signal);
   }
 
   async #scan(state: TextState, text: string, options: ScanOptions): Promise<ScanResult> {

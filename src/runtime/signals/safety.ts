@@ -68,10 +68,11 @@ async function riskOf(
   name: string,
   wanted: readonly string[],
   least: number | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<Risk | undefined> {
   const texts = guardedTexts(request, rule.include_history);
   const risks = await mapLimited(texts, guardConcurrency, async ({ source, text }) => {
-    const { windows } = await request.scan(text, { wants: [name] });
+    const { windows } = await request.scan(text, { wants: [name], signal });
     return windows.map(({ start, end, encoded }): Risk => {
       const head = headOf(encoded, name);
       const value = sumOf(head, wanted);
@@ -87,15 +88,20 @@ async function riskOf(
     );
 }
 
-async function judge(request: SignalRequest, rule: SafetyRule, name: string): Promise<SignalOutcome> {
-  const unsafe = await riskOf(request, rule, name, rule.unsafe_labels, rule.threshold);
+async function judge(
+  request: SignalRequest,
+  rule: SafetyRule,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<SignalOutcome> {
+  const unsafe = await riskOf(request, rule, name, rule.unsafe_labels, rule.threshold, signal);
   if (unsafe === undefined) return { status: 'not_matched' };
   const { hazard } = rule;
   const outcome = { score: clampToUnit(unsafe.value), value: unsafe.value, threshold: unsafe.threshold };
   if (!unsafe.matched || hazard === undefined) {
     return { status: unsafe.matched ? 'matched' : 'not_matched', ...outcome, evidence: [unsafe.place] };
   }
-  const kind = await riskOf(request, rule, hazard.model, hazard.categories, hazard.threshold);
+  const kind = await riskOf(request, rule, hazard.model, hazard.categories, hazard.threshold, signal);
   return {
     status: kind?.matched ? 'matched' : 'not_matched',
     ...outcome,
@@ -119,7 +125,7 @@ export const safetyFamily: SignalFamily<SafetyRule> = {
   compile(rules, { encoder }) {
     return rules.map((rule) => ({
       name: rule.name,
-      async evaluate(request) {
+      async evaluate(request, signal) {
         if (encoder === undefined) return noEncoder;
         const missing = [rule.model, ...(rule.hazard === undefined ? [] : [rule.hazard.model])].find(
           (name) => name === undefined || !encoder.heads.includes(name),
@@ -129,7 +135,7 @@ export const safetyFamily: SignalFamily<SafetyRule> = {
           return { status: 'unavailable', reason };
         }
         try {
-          return await judge(request, rule, rule.model);
+          return await judge(request, rule, rule.model, signal);
         } catch (error) {
           return { status: 'unavailable', reason: messageOf(error) };
         }

@@ -113,7 +113,7 @@ export interface SignalRequest {
   topic(wants?: readonly string[]): Promise<Topic>;
   /** The mix that `topic` has given; undefined if nobody asked, or if the last turn stood on its own. */
   knownTopic(): Encoded | undefined;
-  /** Reads all of a text in windows; one reading per text. The first caller's `signal` counts. */
+  /** Reads all of a text in windows; one reading per text. Ends when all who asked have left. */
   scan(text: string, options?: ScanOptions): Promise<ScanResult>;
   /** Per-request scratch: computes once per key. For work that several rules of a family share. */
   memo<T>(key: symbol, compute: () => T): T;

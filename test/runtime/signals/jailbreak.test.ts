@@ -76,11 +76,20 @@ describe('the jailbreak signal', () => {
     );
   });
 
+  it('gives no lead to a text that is nowhere near an attack', async () => {
+    const far = fakeEncoder((text) => encoded(text === 'odd' ? [0.2, -0.98] : (vectors[text] ?? [0, 1])));
+    const rule = { name: 'j', method: 'contrastive', ...patterns };
+    expect(await outcome(jailbreakFamily, rule, 'odd', far)).toMatchObject({
+      status: 'not_matched',
+      value: 0,
+    });
+  });
+
   it('takes either method as enough in a hybrid', async () => {
-    const rule = { name: 'j', method: 'hybrid', ...patterns };
+    const rule = { name: 'j', method: 'hybrid', contrastive_threshold: 0.15, ...patterns };
     expect(await outcome(jailbreakFamily, rule, 'odd', encoder())).toMatchObject({
       status: 'matched',
-      threshold: 0.1,
+      threshold: 0.15,
     });
     expect(await outcome(jailbreakFamily, rule, 'attack', encoder())).toMatchObject({ status: 'matched' });
     expect((await outcome(jailbreakFamily, rule, 'harmless', encoder())).status).toBe('not_matched');

@@ -43,6 +43,42 @@ describe('the shared work of a request', () => {
     expect(encoder.texts).toEqual([text]);
   });
 
+  it('serves those who want less of it', async () => {
+    const head = { model: 'h', labels: ['a'], probabilities: [1], threshold: 0.5 };
+    const encoder = fakeEncoder(() => encoded([1], [head]));
+    const request = createSignalRequest(userSays('hi'), encoder);
+    await request.encode(['mom-embedding-light']);
+    expect(await request.encode(['h'])).toMatchObject({ passes: 0 });
+    expect(await request.scan('hi', { wants: ['h'] })).toMatchObject({
+      passes: 0,
+      windows: [{ start: 0, end: 2 }],
+    });
+    expect(encoder.texts).toEqual(['hi']);
+    await request.encode(['other']);
+    expect(encoder.texts).toEqual(['hi', 'hi']);
+  });
+
+  it('stops a scan when all who asked for it have left, and not before', async () => {
+    const stops: (AbortSignal | undefined)[] = [];
+    const encoder = {
+      ...fakeEncoder(() => encoded([1])),
+      scan: (_text: string, options?: { readonly signal?: AbortSignal | undefined }) => {
+        stops.push(options?.signal);
+        return new Promise<never>(() => {});
+      },
+    };
+    const request = createSignalRequest(userSays('hi'), encoder);
+    const [first, second] = [new AbortController(), new AbortController()];
+    void request.scan('hi', { signal: first.signal });
+    void request.scan('hi', { signal: second.signal });
+    first.abort();
+    expect(stops.map((stop) => stop?.aborted)).toEqual([false]);
+    second.abort();
+    expect(stops.map((stop) => stop?.aborted)).toEqual([true]);
+    void request.scan('hi');
+    expect(stops).toHaveLength(2);
+  });
+
   it('is refused without a model', async () => {
     await expect(createSignalRequest(userSays('hi'), undefined).encode()).rejects.toMatchObject({
       code: 'VSR_INFERENCE_UNAVAILABLE',

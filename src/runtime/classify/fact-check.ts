@@ -20,13 +20,13 @@ export interface FactCheckReading extends LabelReading {
 /**
  * Judges `text`. A text without content needs no check, which costs no pass.
  *
- * @param threshold Least probability of "needed"; the bundle's recommendation if left out.
+ * @param threshold Least probability of "needed"; if left out that of the configuration, else the model's own.
  * @throws VsrError `VSR_INFERENCE_UNAVAILABLE` if the model cannot run.
  */
 export async function classifyFactCheck(
   text: string,
   models: ClassifierModels,
-  threshold?: number,
+  threshold: number | undefined = models.thresholds?.['fact-check'],
 ): Promise<FactCheckReading> {
   if (text.trim() === '') return { ...nothingToCheck, threshold: threshold ?? 1 };
   const encoder = encoderFor(models, modelNames.factCheck);

@@ -106,7 +106,7 @@ export async function classifyHallucination(
   const { signal } = options;
   const detector = pairFor(models, modelNames.hallucination);
   const detected = await detector.detect(support, question, answer, { signal });
-  const threshold = options.threshold ?? detected.threshold;
+  const threshold = options.threshold ?? models.thresholds?.hallucination ?? detected.threshold;
   const found = wordSpans(answer, detected.tokens, threshold).filter(
     ({ start, end, probability }) =>
       probability >= (options.minSpanConfidence ?? 0) &&

@@ -5,6 +5,7 @@
  */
 import { VsrError } from '../errors.js';
 import type { Encoded, Encoder, HeadOutput, PairEncoder } from '../inference/types.js';
+import type { ModelThresholds } from '../models/thresholds.js';
 
 /** Registry names of the heads, by task. The domain head is named where it is read. */
 export const modelNames = {
@@ -25,6 +26,8 @@ export interface ClassifierModels {
   readonly pair: PairEncoder | undefined;
   /** Why they could not be opened, if that is known. */
   readonly problem?: string | undefined;
+  /** Of the configuration; they hold where the caller names none. Left out: the models' own hold. */
+  readonly thresholds?: ModelThresholds;
 }
 
 /** What every classifier takes beside its own options. */

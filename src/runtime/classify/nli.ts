@@ -31,7 +31,7 @@ export async function classifyNli(
   return {
     label: result.label.toLowerCase(),
     confidence: probabilities.get(result.label) ?? 0,
-    threshold: result.threshold,
+    threshold: models.thresholds?.nli ?? result.threshold,
     probabilities: new Map([...probabilities].map(([label, value]) => [label.toLowerCase(), value])),
     windows: result.windows,
     truncated: result.truncated,

@@ -71,9 +71,10 @@ export async function classifyPii(
   // Which model answers, and with which labels, is certain once it has.
   const head = encoder.tokenHeads.get(modelNames.pii);
   if (head === undefined) throw noSuchHead();
+  const least = threshold ?? models.thresholds?.pii;
   let doubt = 0;
   for (const span of mergedSpans(scan, modelNames.pii)) {
-    if (span.confidence < thresholdOf(head, span.label, threshold)) {
+    if (span.confidence < thresholdOf(head, span.label, least)) {
       if (wanted(span.label)) doubt = Math.max(doubt, span.confidence);
       continue;
     }
@@ -85,7 +86,7 @@ export async function classifyPii(
     windows: scan.windows.length,
     passes: scan.passes,
     thresholds: Object.fromEntries(
-      head.labels.filter(wanted).map((label) => [label, thresholdOf(head, label, threshold)]),
+      head.labels.filter(wanted).map((label) => [label, thresholdOf(head, label, least)]),
     ),
     doubt,
   };

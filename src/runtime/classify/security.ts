@@ -18,5 +18,6 @@ export function classifySecurity(
   models: ClassifierModels,
   options: RiskOptions = {},
 ): Promise<ScanRisk> {
-  return scanRisk(text, jailbreakHead, models, options);
+  const threshold = options.threshold ?? models.thresholds?.jailbreak;
+  return scanRisk(text, jailbreakHead, models, { ...options, threshold });
 }

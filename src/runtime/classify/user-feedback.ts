@@ -35,13 +35,13 @@ export function feedbackTypeOf(label: string): FeedbackType | undefined {
  * Judges a follow-up. A complaint counts from the threshold on; below it the user counts as satisfied, and
  * the confidence is the probability that the complaint is none.
  *
- * @param threshold The bundle's recommendation if left out.
+ * @param threshold If left out that of the configuration, else the model's own.
  * @throws VsrError `VSR_INFERENCE_UNAVAILABLE` if the model cannot run.
  */
 export async function classifyFeedback(
   text: string,
   models: ClassifierModels,
-  threshold?: number,
+  threshold: number | undefined = models.thresholds?.feedback,
 ): Promise<FeedbackReading> {
   if (text.trim() === '') return { ...silent, threshold: threshold ?? 1 };
   const encoder = encoderFor(models, modelNames.feedback);

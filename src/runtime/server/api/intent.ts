@@ -69,7 +69,7 @@ export async function intentBody(fields: Fields, options: Options, call: RouteCa
   const { router } = call.context.holder;
   const request = readClassifyRequest(fields, router, call.headers);
   const returnProbabilities = options.flag('return_probabilities');
-  const threshold = options.fraction('confidence_threshold');
+  const threshold = options.fraction('confidence_threshold') ?? router.loaded.config.thresholds.domain;
   const start = performance.now();
   const evaluation = await router.evaluate(request, 'full');
   const { encoded, text } = evaluation;

@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { BioDecoder } from '../../../../src/runtime/inference/token-labels.js';
 import {
@@ -212,3 +213,58 @@ test('a longer input than the model has positions for is not read in one run, wh
   editJson(join(dir, 'tokenizer_config.json'), { model_max_length: 1e30 });
   expect((await load(await settingsOf(dir))).maxTokens).toBe(600);
 });
+
+describe('an adapter', () => {
+  test('runs on its base, with its own labels and the tokenizer of either', async () => {
+    const folder = temporaryFolder();
+    const graphs = fileURLToPath(new URL('../../../fixtures/graphs/', import.meta.url));
+    const [base, dir] = [join(folder, 'base'), join(folder, 'adapter')];
+    cpSync(join(graphs, 'modernbert-base'), base, { recursive: true });
+    cpSync(join(graphs, 'modernbert-adapter-guard'), dir, { recursive: true });
+    // A vocabulary as small as these models have: one token per letter.
+    writeFileSync(join(base, 'tokenizer.json'), letterTokenizer());
+    const { engine, heads, bytes } = await load({
+      input: 'published',
+      output: 'mom-jailbreak-classifier',
+      name: 'guard',
+      dir,
+      files: [{ path: 'adapter_model.safetensors', role: 'adapter' }],
+      base,
+      task: 'sequence',
+      question: undefined,
+      labels: [],
+      family: ['benign', 'jailbreak'],
+      maxTokens: undefined,
+      dimension: undefined,
+      threads: 1,
+      device: 'cpu',
+      cacheDir: join(folder, 'cache'),
+      keepOptimised: false,
+    });
+    expect(heads[0]?.labels).toEqual(['benign', 'jailbreak']);
+    expect(bytes).toBeGreaterThan(100_000);
+    const { rows }: { rows: { ids: number[]; output: number[] }[] } = JSON.parse(
+      readFileSync(join(graphs, 'modernbert-adapter-guard', 'cases.json'), 'utf8'),
+    );
+    for (const { ids, output } of rows) {
+      const [found] = await encodeAll(engine, [String.fromCodePoint(...ids.map((id) => id + 0x4e00))]);
+      expect(distance(found?.logits ?? [], output)).toBeLessThan(tolerance);
+    }
+  });
+});
+
+/** Gives the ideograph at 0x4e00 + n the id n, without a frame. */
+function letterTokenizer(): string {
+  const vocab = Object.fromEntries(
+    Array.from({ length: 200 }, (_, id) => [String.fromCodePoint(id + 0x4e00), id]),
+  );
+  return JSON.stringify({
+    version: '1.0',
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: null,
+    model: { type: 'BPE', vocab, merges: [], unk_token: '一', fuse_unk: false, byte_fallback: false },
+  });
+}

@@ -46,6 +46,7 @@ const phrases: readonly (readonly [RegExp, Replacer])[] = [
   [/declare it under `signals\.domains`/g, () => 'declare it: `SIGNAL domain name { … }`'],
   [/is a (\w+) signal: write `type: \w+`/g, (_, type = '') => `is a ${type} signal: write \`${type}("…")\``],
   [/add `modelRefs: \[\{model: …\}\]`/g, () => 'add `MODEL name`'],
+  [/add it under `entrypoints`/g, () => 'add an `ENTRYPOINT`'],
   [/the first of `modelRefs`/g, () => 'the first MODEL'],
   [/leave `rules` out/g, () => 'leave WHEN out'],
   [/, or add a decision without `rules`/g, () => ', or add a ROUTE without WHEN'],

@@ -137,17 +137,18 @@ ROUTING { strategy: confidence }`),
 
   it('tells what stands together badly', () => {
     expect(
-      found(`SIGNAL keyword a { operator: OR keywords: ["x"] }
-SIGNAL keyword b { operator: OR keywords: ["y"] }
+      found(`SIGNAL keyword a { operator: OR keywords: ["alpha"] }
+SIGNAL keyword b { operator: OR keywords: ["beta"] }
 ROUTE wide { PRIORITY 20 WHEN keyword("a") MODEL m }
 ROUTE narrow { PRIORITY 10 WHEN keyword("a") AND keyword("b") MODEL m }
 ROUTE never { PRIORITY 30 WHEN keyword("a") AND NOT keyword("a") MODEL m }
-ROUTE tied { PRIORITY 20 WHEN keyword("b") MODEL m }
+ROUTE tied { PRIORITY 20 WHEN keyword("b") MODEL n }
 `)
         .map((text) => text.split('\n')[0])
         .filter((text) => text?.includes('constraint')),
     ).toMatchInlineSnapshot(`
       [
+        "3:23 constraint: \`wide\`, \`tied\` have the same priority (20) and can match the same request: the first by name wins",
         "4:1 constraint: decision \`narrow\` can never win: whenever it matches, decision \`wide\` matches too and comes first",
         "5:32 constraint: decision \`never\` can never match: \`keyword:a\` and \`NOT keyword:a\` exclude each other",
       ]
@@ -163,7 +164,7 @@ ENTRYPOINT { model_name: ["x"] recipe: fast }`),
     ).toMatchInlineSnapshot(`
       [
         "2:8 warning: no entrypoint leads to recipe \`fast\`: it is never used
-        add it under \`entrypoints\`",
+        add an \`ENTRYPOINT\`",
         "2:57 error: \`keywords\`: found an empty list; must not be empty",
         "2:85 error: unknown keyword signal \`l\`
         did you mean \`k\`? declared with \`SIGNAL keyword\`: \`k\`",

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -36,7 +36,8 @@ export async function openOptimised(
       rmSync(kept, { force: true });
     }
   }
-  const draft = `${kept}.${process.pid}.tmp`;
+  // Workers of one process may do the same at the same time.
+  const draft = `${kept}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     const session = await InferenceSession.create(graph, { ...options, optimizedModelFilePath: draft });
     keep(draft, kept, stem);

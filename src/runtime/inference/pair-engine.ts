@@ -15,13 +15,6 @@ import { type FramePart, frame, frameSize, type Pieces } from './tokenizers/inde
 import type { WordProbability } from './types.js';
 import { pieceSegments, pieceWindows } from './windows.js';
 
-/**
- * Most runs of one job: one to three minutes on a core. A context of a megabyte takes 1,200 with an answer
- * of one segment. Explaining what the detector found takes shorter windows of the same context, so more of
- * them.
- */
-export const mostRuns: Readonly<Record<'nli' | 'words', number>> = { nli: 4096, words: 2048 };
-
 /** A job cut into runs. */
 interface Task {
   readonly id: number;
@@ -218,7 +211,7 @@ export class PairEngine implements Engine {
   take(id: number, job: Job): Outcome | undefined {
     try {
       const task = this.#taskOf(id, job);
-      const most = mostRuns[job.type === 'nli' ? 'nli' : 'words'];
+      const most = this.model.mostRuns[job.type === 'nli' ? 'nli' : 'words'];
       if (task.runs > most) {
         return { type: 'answer', id, answer: { type: 'too-long', runs: task.runs, most } };
       }

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { GraphSession, zeroPadding } from './graph-session.js';
 import type { HeadSettings, PairSettings } from './messages.js';
-import { type Compose, composeEmbedded } from './pair-texts.js';
+import { type Compose, composeEmbedded, embeddedRuns, type MostRuns } from './pair-texts.js';
 import type { TextTokenizer } from './tokenizers/index.js';
 import { embeddedTokenizer } from './tokenizers/wordpiece-adapter.js';
 
@@ -23,6 +23,7 @@ export interface PairModel {
   readonly maxTokens: number;
   readonly heads: readonly PairHead[];
   readonly compose: Compose;
+  readonly mostRuns: MostRuns;
 }
 
 /** Opens the embedded graph. @throws if a file can't be read or is not what it should be. */
@@ -38,5 +39,6 @@ export async function openEmbeddedPair(settings: PairSettings): Promise<PairMode
     maxTokens,
     heads: heads.map((head) => ({ ...head, negative: 0 })),
     compose: composeEmbedded,
+    mostRuns: embeddedRuns,
   };
 }

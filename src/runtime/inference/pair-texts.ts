@@ -35,6 +35,21 @@ export interface ComposedTexts {
 /** @param maxTokens tokens of a run, special ones included. */
 export type Compose = (job: PairJob, tokenizer: TextTokenizer, maxTokens: number) => ComposedTexts;
 
+/** Most runs of one job, by its kind. */
+export type MostRuns = Readonly<Record<PairJob['type'], number>>;
+
+/**
+ * Of the embedded graph: one to three minutes on a core. A context of a megabyte takes 1,200 with an answer of one
+ * segment. Explaining what the detector found takes shorter windows of the same context, so more of them.
+ */
+export const embeddedRuns: MostRuns = { nli: 4096, words: 2048 };
+
+/** About as long, of models that are eight times as slow and hold more per run. */
+export function publishedRuns(maxTokens: number): MostRuns {
+  const share = Math.min(1, 512 / maxTokens) / 8;
+  return { nli: Math.ceil(embeddedRuns.nli * share), words: Math.ceil(embeddedRuns.words * share) };
+}
+
 /** Pieces `[from, to)`. */
 export function slice({ ids, continues }: PairText, { from, to }: PieceRange): PairText {
   return { ids: ids.subarray(from, to), continues: continues.subarray(from, to) };

@@ -16,6 +16,7 @@ export interface ModelParts {
   readonly graph: string | undefined;
   /** config.json; undefined for an adapter without one. */
   readonly config: Fields | undefined;
+  /** tokenizer.json, or vocab.txt of an older BERT. */
   readonly tokenizer: string;
   readonly tokenizerConfig: JsonObject;
   /** Bytes of graph, weights and adapter. */
@@ -34,9 +35,9 @@ export function partsOf(settings: PublishedSettings): ModelParts {
   const beside = graph === undefined ? [] : [join(dir, dirname(graph))];
   const places = [...folders, ...beside];
   const config = fileIn(places, 'config.json');
-  const tokenizer = fileIn(places, 'tokenizer.json');
+  const tokenizer = fileIn(places, 'tokenizer.json') ?? fileIn(places, 'vocab.txt');
   if (tokenizer === undefined)
-    throw new Error(`${dir} has no tokenizer.json, without which no text can be read`);
+    throw new Error(`${dir} has no tokenizer.json and no vocab.txt, without which no text can be read`);
   const tokenizerConfig = fileIn(places, 'tokenizer_config.json');
   const heavy = files
     .filter(({ role }) => ['graph', 'external-data', 'weights', 'adapter'].includes(role))

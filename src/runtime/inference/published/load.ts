@@ -17,7 +17,7 @@ import { GraphSession, type OutputSize, type Padding } from '../graph-session.js
 import type { LoadedEngine } from '../load-engine.js';
 import type { HeadSettings } from '../messages.js';
 import { PairEngine } from '../pair-engine.js';
-import { composePublished } from '../pair-texts.js';
+import { composePublished, publishedRuns } from '../pair-texts.js';
 import type { EmbeddingOutput, Pooling } from '../pooling.js';
 import { TextEngine } from '../text-engine.js';
 import { createTokenizer, frame, type TextTokenizer } from '../tokenizers/index.js';
@@ -26,6 +26,7 @@ import { type ModelParts, partsOf } from './files.js';
 import { chooseOutput } from './outputs.js';
 import type { PublishedSettings } from './settings.js';
 import { negativeLabel, spanScheme } from './span-labels.js';
+import { tokenizerOfVocabulary } from './vocabulary-file.js';
 
 /**
  * Longest input in tokens if nobody asks for another, where a model can read more: attention over a text of
@@ -38,8 +39,9 @@ export async function loadPublished(settings: PublishedSettings): Promise<Loaded
   const parts = partsOf(settings);
   const built = parts.graph === undefined ? builtGraph(settings, parts) : undefined;
   const graph = parts.graph ?? built?.file ?? '';
+  const content = await readFile(parts.tokenizer, 'utf8');
   const tokenizer = createTokenizer(
-    await readFile(parts.tokenizer, 'utf8'),
+    parts.tokenizer.endsWith('.txt') ? tokenizerOfVocabulary(content, parts.tokenizerConfig) : content,
     JSON.stringify(parts.tokenizerConfig),
   );
   const { threads, device } = settings;
@@ -67,7 +69,8 @@ export async function loadPublished(settings: PublishedSettings): Promise<Loaded
     const head = headOf(settings, output, parts, built?.outputs[0]);
     if (settings.question !== undefined) {
       const heads = [{ ...head, task: settings.task, negative: negativeLabel(head.labels) }];
-      const engine = await PairEngine.open({ ...opened, heads, compose: composePublished });
+      const model = { ...opened, heads, compose: composePublished, mostRuns: publishedRuns(maxTokens) };
+      const engine = await PairEngine.open(model);
       return { engine, ...about, heads: [head] };
     }
     const [sequenceHeads, tokenHeads] =

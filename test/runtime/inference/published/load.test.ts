@@ -183,6 +183,23 @@ describe('labels', () => {
   });
 });
 
+test('a BERT with a vocab.txt and no tokenizer.json gives the same', async () => {
+  const dir = placed('bert-domain');
+  const { model }: { model: { vocab: Record<string, number> } } = JSON.parse(
+    readFileSync(join(dir, 'tokenizer.json'), 'utf8'),
+  );
+  const pieces = Object.entries(model.vocab).sort(([, a], [, b]) => a - b);
+  rmSync(join(dir, 'tokenizer.json'));
+  writeFileSync(join(dir, 'vocab.txt'), pieces.map(([piece]) => `${piece}\r\n`).join(''));
+  const { engine } = await load(await settingsOf(dir));
+  for (const { text = '', output } of casesOf('bert-domain')) {
+    const [found] = await encodeAll(engine, [text]);
+    expect(distance(found?.logits ?? [], output)).toBeLessThan(tolerance);
+  }
+  writeFileSync(join(dir, 'vocab.txt'), 'a\nb\n');
+  await expect(load(await settingsOf(dir))).rejects.toThrow(/vocab.txt has no \[UNK\]/);
+});
+
 describe('files that cannot be run', () => {
   test('without a tokenizer', async () => {
     const dir = placed('bert-domain');

@@ -43,6 +43,10 @@ const schema = z.strictObject({
       `Bound of the margin, which is the similarity to the hard examples minus that to the easy ones: above it a text is hard, below its negative easy, else medium. Margins beyond 0.4 are rare. Default: ${defaultBound}.`,
     ),
   hard_above: margin.optional().describe('Margin above which a text is hard, instead of `threshold`.'),
+  hard_below: margin
+    .optional()
+    .describe('Margin below which a text is hard: for examples that stand the other way round.'),
+  easy_above: margin.optional().describe('Margin above which a text is easy; goes with `hard_below`.'),
   easy_below: margin.optional().describe('Margin below which a text is easy, instead of minus `threshold`.'),
   hard: examples('hard').prefault({}),
   easy: examples('easy').prefault({}),
@@ -60,10 +64,21 @@ export type ComplexityRule = z.infer<typeof schema>;
 interface Bounds {
   readonly hardAbove: number;
   readonly easyBelow: number;
+  /** −1 where a low margin means hard: margin and bounds are turned around then. */
+  readonly sign: 1 | -1;
 }
 
-function boundsOf({ threshold = defaultBound, hard_above, easy_below }: ComplexityRule): Bounds {
-  return { hardAbove: hard_above ?? threshold, easyBelow: easy_below ?? -threshold };
+/** True if the rule says what a low margin means, instead of a high one. */
+function isTurned({ hard_below, easy_above }: ComplexityRule): boolean {
+  return hard_below !== undefined || easy_above !== undefined;
+}
+
+function boundsOf(rule: ComplexityRule): Bounds {
+  const { threshold = defaultBound, hard_above, easy_below, hard_below, easy_above } = rule;
+  if (!isTurned(rule)) {
+    return { hardAbove: hard_above ?? threshold, easyBelow: easy_below ?? -threshold, sign: 1 };
+  }
+  return { hardAbove: -(hard_below ?? -threshold), easyBelow: -(easy_above ?? threshold), sign: -1 };
 }
 
 const logistic = (x: number) => 1 / (1 + Math.exp(-slope * x));
@@ -96,17 +111,28 @@ export const complexityFamily: SignalFamily<ComplexityRule> = {
   check(rules, report) {
     rules.forEach((rule, index) => {
       for (const side of ['hard', 'easy'] as const) {
-        if (rule[side].candidates.length === 0) {
-          report(index, [side, 'candidates'], `found none; give at least one example of what is ${side}`);
-        }
-        if (rule[side].image_candidates !== undefined) {
+        const { candidates, image_candidates: images } = rule[side];
+        if (images !== undefined) {
           const message = 'not available in this version: images are not compared';
           report(index, [side, 'image_candidates'], message, 'warning');
         }
+        if (candidates.length > 0) continue;
+        const severity = images === undefined ? 'error' : 'warning';
+        report(
+          index,
+          [side, 'candidates'],
+          `found none; give at least one example of what is ${side}`,
+          severity,
+        );
+      }
+      if (isTurned(rule) && (rule.hard_above !== undefined || rule.easy_below !== undefined)) {
+        const message = 'and `easy_above` exclude `hard_above` and `easy_below`; keep one pair';
+        report(index, ['hard_below'], message);
       }
       const { hardAbove, easyBelow } = boundsOf(rule);
       if (easyBelow > hardAbove) {
-        report(index, ['easy_below'], `found ${easyBelow}, which is above the bound of hard (${hardAbove})`);
+        const field = isTurned(rule) ? 'easy_above' : 'easy_below';
+        report(index, [field], 'is on the hard side of the bound of hard, so both would hold; swap them');
       }
       if (Math.max(Math.abs(hardAbove), Math.abs(easyBelow)) > 0.5) {
         const field = rule.threshold === undefined ? 'hard_above' : 'threshold';
@@ -129,20 +155,22 @@ export const complexityFamily: SignalFamily<ComplexityRule> = {
       ): Promise<Readonly<Record<ComplexityLevel, SignalOutcome>>> => {
         if (sets === undefined) return { hard: noEncoder, medium: noEncoder, easy: noEncoder };
         const [hard, easy] = await Promise.all([sets.hard.nearness(query), sets.easy.nearness(query)]);
-        const value = hard.value - easy.value;
+        const { sign, hardAbove, easyBelow } = bounds;
+        const margin = hard.value - easy.value;
+        const value = sign * margin;
         const scores = levelScores(value, bounds);
         const found = levelOf(value, bounds);
         const outcome = (level: ComplexityLevel, threshold: number): SignalOutcome => ({
           status: level === found ? 'matched' : 'not_matched',
           score: scores[level],
-          value,
-          threshold,
+          value: margin,
+          threshold: sign * threshold,
           evidence: [hard.text, easy.text],
         });
         return {
-          hard: outcome('hard', bounds.hardAbove),
-          medium: outcome('medium', value > 0 ? bounds.hardAbove : bounds.easyBelow),
-          easy: outcome('easy', bounds.easyBelow),
+          hard: outcome('hard', hardAbove),
+          medium: outcome('medium', value > 0 ? hardAbove : easyBelow),
+          easy: outcome('easy', easyBelow),
         };
       };
       return complexityLevels.map((level) => ({

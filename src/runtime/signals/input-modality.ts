@@ -21,6 +21,8 @@ const schema = z.strictObject({
     .min(1)
     .describe(`Name of the rule. ${modalities.join(', ')} need no further field: they ask for just that.`),
   description: z.string().optional().describe('For people only.'),
+  modality: z.enum(modalities).optional().describe('The one thing that the request must have.'),
+  modalities: z.array(z.enum(modalities)).optional().describe('Everything that the request must have.'),
   text: given('text'),
   image: given('image'),
   audio: given('audio'),
@@ -31,10 +33,16 @@ type InputModalityRule = z.infer<typeof schema>;
 
 /** What the rule asks for; the name says it if no field does. */
 function wantedBy(rule: InputModalityRule): readonly (readonly [Modality, boolean])[] {
-  const wanted = modalities.flatMap((modality): (readonly [Modality, boolean])[] => {
+  const wanted: (readonly [Modality, boolean])[] = modalities.flatMap((modality) => {
     const value = rule[modality];
-    return value === undefined ? [] : [[modality, value]];
+    return value === undefined ? [] : [[modality, value] as const];
   });
+  for (const modality of [
+    ...(rule.modalities ?? []),
+    ...(rule.modality === undefined ? [] : [rule.modality]),
+  ]) {
+    wanted.push([modality, true]);
+  }
   if (wanted.length > 0) return wanted;
   const named = modalities.find((modality) => modality === rule.name);
   return named === undefined ? [] : [[named, true]];

@@ -29,9 +29,11 @@ const schema = z.strictObject({
   threshold: threshold.describe('Least sum. Default: what the model recommends.'),
   hazard: z
     .strictObject({
-      model: model,
+      model: model.optional(),
       labels: labels.optional().describe('Labels of the model, for people.'),
-      categories: labels.describe('Kinds of hazard that match; the rule needs one of them then.'),
+      categories: labels
+        .optional()
+        .describe('Kinds of hazard that match; the rule needs one of them then. Left out: any.'),
       threshold: threshold.describe('Least probability of a kind. Default: what the model recommends.'),
     })
     .optional()
@@ -96,12 +98,12 @@ async function judge(
 ): Promise<SignalOutcome> {
   const unsafe = await riskOf(request, rule, name, rule.unsafe_labels, rule.threshold, signal);
   if (unsafe === undefined) return { status: 'not_matched' };
-  const { hazard } = rule;
+  const { model: kinds, categories, threshold } = rule.hazard ?? {};
   const outcome = { score: clampToUnit(unsafe.value), value: unsafe.value, threshold: unsafe.threshold };
-  if (!unsafe.matched || hazard === undefined) {
+  if (!unsafe.matched || kinds === undefined || categories === undefined) {
     return { status: unsafe.matched ? 'matched' : 'not_matched', ...outcome, evidence: [unsafe.place] };
   }
-  const kind = await riskOf(request, rule, hazard.model, hazard.categories, hazard.threshold, signal);
+  const kind = await riskOf(request, rule, kinds, categories, threshold, signal);
   return {
     status: kind?.matched ? 'matched' : 'not_matched',
     ...outcome,
@@ -127,10 +129,11 @@ export const safetyFamily: SignalFamily<SafetyRule> = {
       name: rule.name,
       async evaluate(request, signal) {
         if (encoder === undefined) return noEncoder;
-        const missing = [rule.model, ...(rule.hazard === undefined ? [] : [rule.hazard.model])].find(
+        const needed = rule.hazard?.categories === undefined ? [] : [rule.hazard.model];
+        const missing = [rule.model, ...needed].find(
           (name) => name === undefined || !encoder.heads.includes(name),
         );
-        if (rule.model === undefined || missing !== undefined) {
+        if (rule.model === undefined || missing !== undefined || needed.includes(undefined)) {
           const reason = `no model for it: ${missing ?? 'none is embedded'}, name one in the configuration`;
           return { status: 'unavailable', reason };
         }

@@ -57,6 +57,20 @@ describe('the complexity signal', () => {
     ).toMatchObject({ status: 'matched', threshold: -0.7 });
   });
 
+  it('can be told that a low margin means hard', async () => {
+    const turned = { ...rule, hard_below: -0.3, easy_above: 0.3 };
+    expect((await levels(turned, 'hello')).get('load:hard')).toMatchObject({
+      status: 'matched',
+      value: expect.closeTo(-0.65, 1),
+      threshold: -0.3,
+    });
+    expect((await levels(turned, 'proof')).get('load:easy')).toMatchObject({
+      status: 'matched',
+      threshold: 0.3,
+    });
+    expect((await levels(turned, 'letter')).get('load:medium')?.status).toBe('matched');
+  });
+
   it('is named with a level in conditions', () => {
     expect(complexityFamily.conditionNames?.(complexityFamily.schema.parse(rule))).toEqual([
       'load:hard',
@@ -76,6 +90,7 @@ describe('the complexity signal', () => {
     expect(issuesOf(complexityFamily, { ...rule, hard_above: 0.1, easy_below: 0.2 })[0]).toMatch(
       /easy_below/,
     );
+    expect(issuesOf(complexityFamily, { ...rule, hard_below: 0, easy_below: 0 })[0]).toMatch(/one pair/);
     expect(issuesOf(complexityFamily, { ...rule, threshold: 0.1 })).toEqual([]);
   });
 });

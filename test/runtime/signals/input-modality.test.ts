@@ -26,6 +26,8 @@ describe('the input-modality signal', () => {
     [{ name: 'video' }, [film], 'matched'],
     [{ name: 'plain', text: true, image: false, audio: false, video: false }, [], 'matched'],
     [{ name: 'plain', image: false }, [image], 'not_matched'],
+    [{ name: 'seen', modality: 'image' }, [image], 'matched'],
+    [{ name: 'seen', modalities: ['image', 'video'] }, [image], 'not_matched'],
     [{ name: 'both', image: true, audio: true }, [image], 'not_matched'],
     [{ name: 'both', image: true, audio: true }, [image, sound], 'matched'],
   ])('of %j is judged by all messages', async (rule, parts, status) => {

@@ -3,8 +3,8 @@
  */
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type CliResult, runCli, temporaryFolder } from '../commands/run-cli.js';
+import { describe, expect, it } from 'vitest';
+import { type Serving, serve } from '../support/serving.js';
 
 function configuration({
   keyword = 'alpha',
@@ -40,65 +40,6 @@ ${Array.from(
   (_, at) =>
     `    - {name: extra-${at}, priority: ${at}, rules: {operator: AND, conditions: [{type: keyword, name: word}]}, modelRefs: [{model: echo}]}\n`,
 ).join('')}`;
-}
-
-interface Serving {
-  readonly folder: string;
-  readonly endpoint: string;
-  readonly management: string;
-  readonly stderr: () => string;
-  readonly hangup: () => void;
-  readonly stop: () => Promise<CliResult>;
-}
-
-const running: Serving[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((serving) => serving.stop()));
-});
-
-async function serve(text: string, ...words: string[]): Promise<Serving> {
-  const folder = await temporaryFolder();
-  await writeFile(join(folder, 'router.yaml'), text);
-  const controller = new AbortController();
-  let stderr = '';
-  let hangup = (): void => undefined;
-  let finished: Promise<CliResult> | undefined;
-  const banner = await new Promise<string>((resolve, reject) => {
-    finished = runCli(
-      ['serve', '-c', 'router.yaml', '--port', '0', '--api-port', '0', '--log-level', 'silent', ...words],
-      {
-        cwd: folder,
-        signal: controller.signal,
-        onStdout: (seen) => {
-          if (seen.includes('Try it:')) resolve(seen);
-        },
-        onStderr: (seen) => {
-          stderr = seen;
-        },
-        onHangup: (listener) => {
-          hangup = listener;
-          return () => undefined;
-        },
-      },
-    );
-    finished.then((result) => reject(new Error(`serve ended: ${result.stderr}`)), reject);
-  });
-  const serving: Serving = {
-    folder,
-    endpoint: /OpenAI endpoint\s+(\S+)/.exec(banner)?.[1] ?? '',
-    management: /management\s+(\S+)/.exec(banner)?.[1] ?? '',
-    stderr: () => stderr,
-    hangup: () => hangup(),
-    stop: async () => {
-      controller.abort();
-      if (finished === undefined) throw new Error('never started');
-      return finished;
-    },
-  };
-  running.push(serving);
-  // The first look at the file happens in the background.
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  return serving;
 }
 
 async function replace({ folder }: Serving, text: string): Promise<void> {
@@ -191,7 +132,7 @@ describe('an edited file', () => {
   });
 
   it('is left alone with --no-watch until SIGHUP comes', async () => {
-    const serving = await serve(configuration(), '--no-watch');
+    const serving = await serve(configuration(), ['--no-watch']);
     await replace(serving, configuration({ decision: 'second' }));
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect((await ask(serving, 'alpha')).decision).toBe('first');

@@ -13,9 +13,13 @@ import { modelCatalogSchema } from './schema-models.js';
 import { listenerSchema, portSchema, providersSchema } from './schema-providers.js';
 import { entrypointSchema, recipeSchema } from './schema-recipes.js';
 import { routingSchema } from './schema-routing.js';
+import { stickinessSchema } from './schema-stickiness.js';
 
 /** Values of `version` in the canonical layout. */
 export const canonicalVersions = ['v0.3', 'v0.4'] as const;
+
+/** What a token of the management API may be used for, from the least on. */
+export const managementRoles = ['viewer', 'operator', 'admin'] as const;
 
 const loose = z.looseObject({});
 const accepted = z.unknown().optional().describe('Accepted, not available in this version.');
@@ -40,6 +44,7 @@ const routerSchema = z
       .describe('Largest request body, bytes.'),
     history: historySchema.prefault({}),
     signals: signalLimitsSchema.prefault({}),
+    stickiness: stickinessSchema.prefault({}),
   })
   .describe('Behaviour of the router.');
 
@@ -47,6 +52,36 @@ const managementSchema = z
   .looseObject({
     bind_address: z.string().min(1).default('127.0.0.1').describe('Address of the management port.'),
     port: portSchema.default(8080).describe('Management port.'),
+    auth: z
+      .strictObject({
+        mode: z
+          .enum(['disabled', 'bearer'])
+          .optional()
+          .describe(
+            '`bearer`: every request but `/health` and `/ready` needs a token. Default if there are `tokens`.',
+          ),
+        tokens: z
+          .array(
+            z.strictObject({
+              env: z.string().min(1).describe('Environment variable that holds the token.'),
+              role: z
+                .enum(managementRoles)
+                .default('viewer')
+                .describe(
+                  '`viewer` reads, `operator` also changes the configuration, `admin` also sees secrets.',
+                ),
+            }),
+          )
+          .default([])
+          .describe('Who may use the management API.'),
+        roles: accepted,
+      })
+      .prefault({})
+      .describe('Without tokens everybody who reaches the port may read, and change only over loopback.'),
+    require_if_match: z
+      .boolean()
+      .default(false)
+      .describe('Whether changes over `/config` need `If-Match`, so that no other change is lost.'),
   })
   .describe('Health, readiness, metrics and the evaluation API.');
 

@@ -9,12 +9,14 @@ import { VsrError } from '../errors.js';
 import type { PairEncoder } from '../inference/types.js';
 import { ConnectionPools } from '../providers/pool.js';
 import type { Activity, ProxyContext, RouterHolder } from '../proxy/context.js';
+import { ToolLoops } from '../selection/tool-loops.js';
 import type { Router } from '../selection/types.js';
 import { ConfigMetrics } from '../telemetry/config-metrics.js';
 import { type Logger, requestLog } from '../telemetry/log.js';
 import { ProcessMetrics, RequestMetrics } from '../telemetry/metrics.js';
 import type { RequestRecord } from '../telemetry/record.js';
 import type { OwnModelsView } from './api/route.js';
+import { ConfigStore } from './config-api/store.js';
 import { createDataPlane } from './data-plane.js';
 import { drain } from './drain.js';
 import { listen, type OpenedServer } from './http-server.js';
@@ -111,6 +113,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     holder,
     pools,
     activity,
+    toolLoops: new ToolLoops(),
     observer: {
       observe(record: RequestRecord): void {
         metrics.observe(record);
@@ -132,7 +135,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       opened.push(server);
       listeners.push({ name: listener.name, address: server.address, port: server.port });
     }
+    const { port, address } = loaded.config.management;
+    const boundTo = overrides?.apiAddress ?? address;
     const management = createManagement({
+      configStore: reloader && new ConfigStore(reloader, logger),
+      reloader,
+      boundTo,
       holder,
       activity,
       version: options.version,
@@ -141,11 +149,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       modelProblem: options.modelProblem,
       metrics: async () => metrics.text() + configMetrics.text() + (await processMetrics.text()),
     });
-    const { port, address } = loaded.config.management;
     const api = await listen(
       management,
       overrides?.apiPort ?? port,
-      overrides?.apiAddress ?? address,
+      boundTo,
       '`--api-port`, or the management port in the configuration',
     );
     opened.push(api);

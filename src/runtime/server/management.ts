@@ -7,12 +7,14 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { parseJsonBody } from '../apis/chat.js';
 import { toVsrError } from '../apis/errors.js';
+import { ConfigError } from '../config/diagnostics.js';
 import { VsrError } from '../errors.js';
 import { encodedBody, endAfterUpload, readBody } from '../proxy/body.js';
 import { pathOf } from '../proxy/proxy.js';
 import { requestIdOf } from '../proxy/request-id.js';
 import { routes } from './api/index.js';
 import { type Answer, type Fields, json, type ManagementContext, type Route } from './api/route.js';
+import { requireRole } from './config-api/access.js';
 import { createHttpServer } from './http-server.js';
 
 const maxBodyBytes = 10 * 1024 * 1024;
@@ -27,6 +29,17 @@ const errorCodes: Readonly<Record<string, string>> = {
   VSR_REQUEST_TOO_LARGE: 'REQUEST_BODY_TOO_LARGE',
   VSR_ROUTE_NOT_FOUND: 'NOT_FOUND',
   VSR_METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
+  VSR_UNAUTHORIZED: 'UNAUTHORIZED',
+  VSR_FORBIDDEN: 'FORBIDDEN',
+  VSR_CONFIG_INVALID: 'CONFIG_VALIDATION_ERROR',
+  VSR_CONFIG_CHANGED: 'CONFIG_CHANGED',
+  VSR_PRECONDITION_REQUIRED: 'PRECONDITION_REQUIRED',
+  VSR_RESTART_REQUIRED: 'RESTART_REQUIRED',
+  VSR_CONFIG_NOT_WRITABLE: 'CONFIG_NOT_WRITABLE',
+  VSR_CONFIG_VERSION_NOT_FOUND: 'VERSION_NOT_FOUND',
+  VSR_CONFIG_NOT_FOUND: 'CONFIG_UNREADABLE',
+  VSR_CONFIG_UNREADABLE: 'CONFIG_UNREADABLE',
+  VSR_FILE_UNWRITABLE: 'CONFIG_NOT_WRITABLE',
   VSR_INFERENCE_UNAVAILABLE: 'MODEL_NOT_READY',
   VSR_MODEL_BUNDLE_INVALID: 'MODEL_NOT_READY',
 };
@@ -65,7 +78,8 @@ function send(
   const headers = ['x-request-id', id, 'content-type', answer.contentType];
   headers.push('content-length', String(Buffer.byteLength(answer.body)));
   if (allow !== undefined) headers.push('allow', allow);
-  const unread = request.method === 'POST' && !request.complete;
+  for (const [name, value] of Object.entries(answer.headers ?? {})) headers.push(name, value);
+  const unread = request.method !== 'GET' && request.method !== 'HEAD' && !request.complete;
   if (unread) response.shouldKeepAlive = false;
   response.writeHead(answer.status, headers);
   if (request.method === 'HEAD') response.end();
@@ -86,6 +100,7 @@ function sendError(
       code: errorCodeOf(error, pathOf(request.url ?? '/')),
       message: error.advice,
       ...(error.param === undefined ? {} : { field: error.param }),
+      ...(error instanceof ConfigError ? { diagnostics: error.diagnostics } : {}),
       timestamp: new Date().toISOString(),
       request_id: id,
     },
@@ -116,6 +131,15 @@ function handle(context: ManagementContext, request: IncomingMessage, response: 
     sendError(request, response, id, error, allow);
     return;
   }
+  const { tokens = [] } = context.holder.router.loaded.config.management;
+  if (tokens.length > 0 && !openPaths.has(path)) {
+    try {
+      requireRole('viewer', tokens, { headers: request.headers, boundTo: context.boundTo });
+    } catch (error) {
+      sendError(request, response, id, error);
+      return;
+    }
+  }
   const query = new URLSearchParams(target.includes('?') ? target.slice(target.indexOf('?') + 1) : '');
   const gone = new AbortController();
   // As many as the texts of a batch that are read at a time; that is no leak to warn of.
@@ -144,11 +168,20 @@ function handle(context: ManagementContext, request: IncomingMessage, response: 
       return;
     }
     try {
-      run(parseJsonBody(body).fields);
+      run(fieldsOf(body, route, request));
     } catch (problem) {
       sendError(request, response, id, problem);
     }
   });
+}
+
+/** What load balancers and orchestrators ask, which have no token. */
+const openPaths: ReadonlySet<string> = new Set(['/health', '/ready']);
+
+function fieldsOf(body: Buffer, route: Route, request: IncomingMessage): Fields {
+  if (route.body === 'optional' && body.length === 0) return {};
+  const isYaml = /^(?:application|text)\/(?:x-)?yaml\b/i.test(request.headers['content-type'] ?? '');
+  return route.body === 'yaml' && isYaml ? { yaml: body.toString('utf8') } : parseJsonBody(body).fields;
 }
 
 /** Creates the management server; the caller opens it. */

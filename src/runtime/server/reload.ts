@@ -60,6 +60,8 @@ export class Reloader {
   readonly #options: ReloaderOptions;
   #last: Promise<unknown> = Promise.resolve();
   #queued: Promise<ReloadOutcome> | undefined;
+  /** What is in force, as text; undefined until the first reload. */
+  #text: string | undefined;
 
   constructor(options: ReloaderOptions) {
     this.file = options.file;
@@ -108,13 +110,17 @@ export class Reloader {
     const { path, shownAs } = this.file;
     const { logger, metrics } = this.#options;
     try {
-      const loaded = this.load(await readConfigText(path, shownAs));
+      const text = await readConfigText(path, shownAs);
+      // Nearly always the file as the management API has just written it.
+      const loaded = text === this.#text ? this.loaded : this.load(text);
       if (isSame(loaded, this.loaded)) {
+        this.#text = text;
         metrics.unchanged();
         return { status: 'unchanged', loaded: this.loaded };
       }
       const previous = this.loaded.hash;
       await this.#putInForce(loaded);
+      this.#text = text;
       const milliseconds = performance.now() - start;
       const restart = this.restartFor(loaded);
       metrics.reloaded(loaded.hash, milliseconds);
@@ -167,6 +173,7 @@ export class Reloader {
 
 /** Whether two configurations mean the same, so that only layout or comments differ. */
 function isSame(a: LoadedConfig, b: LoadedConfig): boolean {
+  if (a === b) return true;
   return (
     a.hash === b.hash &&
     isDeepStrictEqual(a.document, b.document) &&

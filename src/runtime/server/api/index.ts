@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { configRoutes } from '../config-api/routes.js';
 import { batchRoute } from './batch.js';
 import { combinedRoute } from './combined.js';
 import { embeddingsRoute, similarityBatchRoute, similarityRoute } from './embeddings.js';
@@ -55,4 +56,5 @@ export const routes: readonly Route[] = [
   embeddingsRoute,
   similarityRoute,
   similarityBatchRoute,
+  ...configRoutes,
 ];

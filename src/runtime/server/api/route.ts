@@ -9,6 +9,8 @@ import type { ModelReport } from '../../inference/report.js';
 import type { PairEncoder } from '../../inference/types.js';
 import type { ModelPlan } from '../../models/assignment.js';
 import type { Activity, RouterHolder } from '../../proxy/context.js';
+import type { ConfigStore } from '../config-api/store.js';
+import type { Reloader } from '../reload.js';
 
 /** The models of a configuration: which do which work, and how they fare. */
 export interface OwnModelsView {
@@ -26,6 +28,11 @@ export interface ManagementContext {
   readonly ownModels: OwnModelsView | undefined;
   /** Why the embedded models cannot be opened. */
   readonly modelProblem: string | undefined;
+  /** The file behind the configuration; undefined if it came from none, as for `reloader`. */
+  readonly configStore: ConfigStore | undefined;
+  readonly reloader: Reloader | undefined;
+  /** Address that the management port is open on. */
+  readonly boundTo: string;
   /** All metrics in the Prometheus text format. */
   metrics(): Promise<string>;
 }
@@ -34,6 +41,8 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
+  /** Further headers, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A JSON object from a client: nothing is known of its values. */
@@ -51,9 +60,14 @@ export interface RouteCall {
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly path: string;
   readonly description: string;
+  /**
+   * What the body may be, if not a JSON object alone. `yaml`: also a text of a YAML content type, which becomes the
+   * field `yaml`. `optional`: also nothing.
+   */
+  readonly body?: 'yaml' | 'optional';
   answer(call: RouteCall): Answer | Promise<Answer>;
 }
 
@@ -68,5 +82,6 @@ export function post(path: string, description: string, answer: (call: RouteCall
 
 /** The models of the router that is in use now. */
 export function modelsOf({ holder, pair, modelProblem }: ManagementContext): ClassifierModels {
-  return { encoder: holder.router.encoder, pair, problem: modelProblem };
+  const { encoder, loaded } = holder.router;
+  return { encoder, pair, problem: modelProblem, thresholds: loaded.config.thresholds };
 }

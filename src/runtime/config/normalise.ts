@@ -258,5 +258,11 @@ function routerOf(router: ConfigDocument['global']['router']): RouterSettings {
       decay: router.history.decay,
     },
     signalLimits: signalLimits(router.signals),
+    stickiness: {
+      enabled: router.stickiness.enabled,
+      ttlMs: router.stickiness.ttl_seconds * 1000,
+      maxSessions: router.stickiness.max_sessions,
+      sessionHeaders: router.stickiness.session_headers,
+    },
   };
 }

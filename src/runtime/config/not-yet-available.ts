@@ -97,6 +97,7 @@ export const readGlobals: Readonly<Record<string, readonly string[]>> = {
     'max_body_bytes',
     'history',
     'signals',
+    'stickiness',
     // Only a file is read, and routes are always recomputed: both are as these say by default.
     'config_source',
     'clear_route_cache',

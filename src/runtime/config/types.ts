@@ -73,6 +73,17 @@ export interface RouterSettings {
   readonly history?: HistorySettings;
   /** How long signals may take, and what they count as without an answer. Left out: no limits. */
   readonly signalLimits?: SignalLimits;
+  /** Staying with a model during tool loops. Left out: as by default. */
+  readonly stickiness?: StickinessSettings;
+}
+
+/** When a conversation stays with its model. */
+export interface StickinessSettings {
+  readonly enabled: boolean;
+  readonly ttlMs: number;
+  readonly maxSessions: number;
+  /** In lower case. */
+  readonly sessionHeaders: readonly string[];
 }
 
 export interface InferenceSettings {

@@ -78,6 +78,20 @@ export function alternatives(
   return search.run();
 }
 
+/** Who would win if one signal alone had answered the other way. */
+export interface Turned {
+  readonly type: string;
+  readonly name: string;
+  readonly outcome: SignalOutcome;
+  /** Name of the decision; undefined: none. */
+  readonly winner: string | undefined;
+}
+
+/** Every signal that was asked, with who would win if it had answered the other way. */
+export function turnedWinners(config: RouterConfig, evaluation: Evaluation): Turned[] {
+  return new Search(config, evaluation, {}).turned();
+}
+
 interface Flips {
   /** Sorted. */
   readonly leaves: readonly number[];
@@ -136,6 +150,18 @@ class Search implements LeafStates {
       if (this.#left <= 0) break;
     }
     return { alternatives: found.slice(0, most), complete: this.#left > 0 };
+  }
+
+  /** See {@link turnedWinners}. */
+  turned(): Turned[] {
+    return this.#engine.leaves.flatMap(({ type, name, derived }, leaf) => {
+      const outcome = this.#outcomes[leaf];
+      if (derived !== undefined || outcome === undefined) return [];
+      const undo = this.#apply([leaf]);
+      const winner = this.#config.decisions[this.#winner()]?.name;
+      undo();
+      return [{ type, name, outcome, winner }];
+    });
   }
 
   #targets(target: string | null | undefined): number[] {

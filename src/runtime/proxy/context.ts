@@ -5,6 +5,7 @@
  */
 import type { Listener } from '../config/types.js';
 import type { ConnectionPools } from '../providers/pool.js';
+import type { ToolLoops } from '../selection/tool-loops.js';
 import type { Router } from '../selection/types.js';
 import type { RequestObserver } from '../telemetry/record.js';
 
@@ -27,6 +28,8 @@ export interface ProxyContext {
   readonly pools: ConnectionPools;
   readonly observer: RequestObserver;
   readonly activity: Activity;
+  /** Which model each tool loop stays with. */
+  readonly toolLoops: ToolLoops;
   /** Unix seconds; what `/v1/models` gives as creation time. */
   readonly startedAt: number;
 }

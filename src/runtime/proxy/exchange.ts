@@ -128,7 +128,8 @@ export class Exchange implements CallSink, RequestRecord {
     return this.#request.headers['x-vsr-debug'] === 'true';
   }
 
-  #onPlan(plan: Plan): void {
+  #onPlan(planned: Plan): void {
+    const plan = this.#staying(planned);
     this.plan = plan;
     this.routingMs = performance.now() - this.#startedAt;
     const chat = this.#chat;
@@ -171,6 +172,19 @@ export class Exchange implements CallSink, RequestRecord {
         () => this.#guarded(() => this.#callNext(undefined)),
         (error: unknown) => this.#fail(toVsrError(error)),
       );
+  }
+
+  /** The plan, with the model of the tool loop that the request continues. */
+  #staying(plan: Plan): Plan {
+    const { holder, toolLoops } = this.#context;
+    const { config } = holder.router.loaded;
+    const chat = this.#chat;
+    const { stickiness } = config.router;
+    if (chat === undefined || stickiness === undefined) return plan;
+    const { headers } = this.#request;
+    const named = stickiness.sessionHeaders.map((name) => headers[name]).find((value) => value !== undefined);
+    const session = Array.isArray(named) ? named[0] : named;
+    return toolLoops.follow(plan, chat, session, config.models, stickiness);
   }
 
   /** Tells the client that a decision refuses its request. */

@@ -38,6 +38,8 @@ export interface Plan {
   readonly plugins: readonly CompiledPlugin[];
   /** Plugins of the decision that this build cannot run; shown, never silent. */
   readonly unavailablePlugins: readonly string[];
+  /** True if a tool loop stays with the model that began it, against the decision. */
+  readonly sticky?: boolean;
   /** Why this model, in one sentence. */
   readonly reason: string;
 }

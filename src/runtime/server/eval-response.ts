@@ -5,7 +5,7 @@
  */
 import { familyKeyOf } from '../apis/family-names.js';
 import type { RoutingRequest } from '../apis/types.js';
-import type { DecisionTrace, Evaluation } from '../decision/evaluation.js';
+import type { DecisionTrace, Evaluation, Hop } from '../decision/evaluation.js';
 import { isVsrError } from '../errors.js';
 import type { Plan, Router } from '../selection/types.js';
 
@@ -14,6 +14,10 @@ export type NamesByFamily = Readonly<Record<string, readonly string[]>>;
 
 export interface DecisionResult {
   readonly decision_name: string | null;
+  /** What the decision does: `block`, or `route` as those without an action do. */
+  readonly action: 'block' | 'route' | null;
+  /** Decisions that matched on the way and only recorded it. */
+  readonly recorded_decisions: readonly string[];
   readonly confidence: number;
   readonly matched_rules: readonly string[];
   readonly algorithm: string | null;
@@ -29,12 +33,14 @@ export interface EvalResponse {
   readonly original_text: string;
   readonly requested_model: string;
   readonly recipe: string;
+  /** Decisions of other recipes that sent the request here. */
+  readonly via?: readonly Hop[];
   readonly decision_result: DecisionResult;
   readonly recommended_models: readonly string[];
   /** Null if nothing matched and there is no default model. */
   readonly selected_model: string | null;
-  /** `selected` by a decision or by name, `fallback` to the default model, or `unavailable`. */
-  readonly selection_status: 'selected' | 'fallback' | 'unavailable';
+  /** `selected` by a decision or by name, `fallback` to the default model, `blocked`, or `unavailable`. */
+  readonly selection_status: 'selected' | 'fallback' | 'blocked' | 'unavailable';
   readonly selection_method: string;
   readonly selection_reason: string;
   /** Name of the decision, or `default`. */
@@ -92,6 +98,8 @@ export function decisionResult(evaluation: Evaluation, plan: Plan | undefined): 
   const { decision, confidence, matchedRules } = evaluation;
   return {
     decision_name: decision?.name ?? null,
+    action: decision === undefined ? null : decision.action?.type === 'block' ? 'block' : 'route',
+    recorded_decisions: evaluation.recorded,
     confidence,
     matched_rules: matchedRules,
     algorithm: decision?.algorithm ?? null,
@@ -112,12 +120,14 @@ export function recommendedModels(evaluation: Evaluation, plan: Plan | undefined
 }
 
 function statusOf(plan: Plan | undefined): EvalResponse['selection_status'] {
+  if (plan?.block !== undefined) return 'blocked';
   if (plan?.target === undefined) return 'unavailable';
   return plan.kind === 'explicit' || plan.modelRef !== undefined ? 'selected' : 'fallback';
 }
 
 function methodOf(plan: Plan | undefined): string {
   if (plan === undefined) return 'none';
+  if (plan.block !== undefined) return 'block';
   if (plan.kind === 'explicit') return 'explicit';
   return plan.modelRef === undefined ? 'default_model' : (plan.evaluation.decision?.algorithm ?? 'static');
 }
@@ -149,6 +159,7 @@ export function evalResponse(
     original_text: evaluation.text,
     requested_model: request.model,
     recipe: evaluation.recipe ?? 'default',
+    ...(evaluation.via !== undefined && evaluation.via.length > 0 && { via: evaluation.via }),
     decision_result: decisionResult(evaluation, plan),
     recommended_models: recommendedModels(evaluation, plan),
     selected_model: plan?.target?.model.name ?? null,

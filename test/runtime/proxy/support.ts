@@ -7,6 +7,7 @@ import { noRemoteSettings, RemoteServices } from '../../../src/runtime/external/
 import { ConnectionPools } from '../../../src/runtime/providers/pool.js';
 import type { BackendRef, UpstreamModel } from '../../../src/runtime/providers/types.js';
 import type { ProxyContext } from '../../../src/runtime/proxy/context.js';
+import { ToolLoops } from '../../../src/runtime/selection/tool-loops.js';
 import type { Plan, Router } from '../../../src/runtime/selection/types.js';
 import { createDataPlane } from '../../../src/runtime/server/data-plane.js';
 import type { RequestRecord } from '../../../src/runtime/telemetry/record.js';
@@ -198,6 +199,7 @@ export async function proxy(router: Router): Promise<Running> {
     pools: new ConnectionPools(),
     observer: { observe: (record) => records.push(record) },
     activity: { draining: false, active: 0, onIdle: undefined },
+    toolLoops: new ToolLoops(),
     startedAt: 1_700_000_000,
   };
   const [listener] = router.loaded.config.listeners;

@@ -159,6 +159,8 @@ describe('management', () => {
       recipe: 'default',
       decision_result: {
         decision_name: 'maths',
+        action: 'route',
+        recorded_decisions: [],
         confidence: 0.9,
         matched_rules: ['keyword:k'],
         algorithm: 'static',

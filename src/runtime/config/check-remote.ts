@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { externalAliases } from '../external/external-models.js';
 import { mcpServerProblem } from '../external/mcp/settings.js';
 import type { Findings, Path } from './diagnostics.js';
 import type { Environment } from './interpolate.js';
@@ -35,8 +36,8 @@ export function checkRemote(raw: unknown, env: Environment, findings: Findings):
     if (!isRecord(entry)) return;
     const path = [...catalog, 'external', index];
     checkExternal(entry, path, env, findings);
-    const name = textAt(entry, 'name') ?? textAt(entry, 'llm_model_name');
-    const key = `${textAt(entry, 'model_role')} ${name}`;
+    const name = textAt(entry, 'name') ?? textAt(entry, 'llm_model_name') ?? textAt(entry, 'model_name');
+    const key = `${textAt(entry, 'model_role') ?? textAt(entry, 'role')} ${name}`;
     if (name !== undefined && names.has(key)) {
       findings.error(path, `external model \`${name}\` is declared twice`, 'give each a `name` of its own');
     }
@@ -61,20 +62,41 @@ function checkExternal(
   env: Environment,
   findings: Findings,
 ): void {
-  const role = textAt(entry, 'model_role');
+  for (const [key, other] of externalAliases) {
+    if (entry[key] !== undefined && entry[other] !== undefined) {
+      findings.error(
+        [...path, other],
+        `\`${key}\` and \`${other}\` are two names of one setting`,
+        `keep \`${key}\``,
+        'key',
+      );
+    }
+  }
+  for (const [key, other] of externalAliases.slice(0, 3)) {
+    if (entry[key] === undefined && entry[other] === undefined) {
+      findings.error(path, `the external model has no \`${key}\``, `add \`${key}\``);
+    }
+  }
+  const named = entry.model_role === undefined ? 'role' : 'model_role';
+  const role = textAt(entry, named);
   if (role !== undefined && !usedRoles.includes(role)) {
     const message = `external models of role \`${role}\` are not available in this version: it is not asked`;
-    findings.warning([...path, 'model_role'], message, `used are ${usedRoles.join(' and ')}`);
+    findings.warning([...path, named], message, `used are ${usedRoles.join(' and ')}`);
   }
-  const endpoint = asRecord(entry.llm_endpoint);
-  if (endpoint !== undefined) checkEndpoint(endpoint, [...path, 'llm_endpoint'], findings);
+  const parts = asRecord(entry.llm_endpoint);
+  if (parts !== undefined) checkEndpoint(parts, [...path, 'llm_endpoint'], findings);
+  else if (typeof entry.endpoint === 'string') {
+    const result = externalAddress({ endpoint: entry.endpoint });
+    if (!result.ok) findings.error([...path, 'endpoint'], result.problem, result.hint);
+  }
   const variable = textAt(entry, 'api_key_env');
   if (variable !== undefined && entry.access_key === undefined && !env[variable]) {
     const message = `environment variable \`${variable}\` is not set: requests go out without a key`;
     findings.warning([...path, 'api_key_env'], message);
   }
   for (const key of ['parser_type', 'threshold'] as const) {
-    if (entry[key] === undefined) continue;
+    // JSON is what is read anyway.
+    if (entry[key] === undefined || entry[key] === 'json' || entry[key] === 'auto') continue;
     findings.warning([...path, key], `\`${key}\` is not used in this version`, undefined, 'key');
   }
 }
@@ -94,10 +116,12 @@ function checkEndpoint(endpoint: Readonly<Record<string, unknown>>, path: Path, 
     return;
   }
   const result = externalAddress({
-    address: typeof address === 'string' ? address : undefined,
-    base_url: typeof baseUrl === 'string' ? baseUrl : undefined,
-    port: typeof port === 'number' ? port : undefined,
-    protocol: protocol === 'https' ? 'https' : 'http',
+    llm_endpoint: {
+      address: typeof address === 'string' ? address : undefined,
+      base_url: typeof baseUrl === 'string' ? baseUrl : undefined,
+      port: typeof port === 'number' ? port : undefined,
+      protocol: protocol === 'https' ? 'https' : 'http',
+    },
   });
   if (!result.ok) findings.error(path, result.problem, result.hint);
 }

@@ -26,7 +26,7 @@ export function printConfig(loaded: LoadedConfig): string {
 export function maskSecrets(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => maskSecrets(item, key));
   if (isRecord(value)) {
-    const headers = key === 'extra_headers' || key === 'headers';
+    const headers = key === 'extra_headers' || key === 'headers' || key === 'env';
     return Object.fromEntries(
       Object.entries(value).map(([name, inner]) => {
         if (headers && secretHeader.test(name) && typeof inner === 'string') return [name, mask];

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { isIPv6 } from 'node:net';
 import type { z } from 'zod';
 import type { ExternalModel, externalModelsSchema } from '../external/external-models.js';
 import { type McpServerEntry, mcpServersOf } from '../external/mcp/settings.js';
 import type { RemoteSettings } from '../external/services.js';
-import { defaultChatPath, parseEndpoint } from './endpoint.js';
+import { defaultChatPath, type EndpointResult, parseEndpoint } from './endpoint.js';
 import type { Environment } from './interpolate.js';
 
 type ExternalEntry = z.output<typeof externalModelsSchema>[number];
@@ -28,16 +29,31 @@ export interface RemoteEntries {
     | undefined;
 }
 
-/** URL of an external model's API root; undefined if its endpoint says none or a wrong one. */
-export function externalAddress(endpoint: {
-  readonly address?: string | undefined;
-  readonly port?: number | undefined;
-  readonly protocol?: 'http' | 'https' | undefined;
-  readonly base_url?: string | undefined;
-}): ReturnType<typeof parseEndpoint> {
-  const { address = '', port, protocol, base_url: baseUrl } = endpoint;
+const defaultPort = 8000;
+const defaultTimeoutSeconds = 10;
+
+/** An address as the file gives it: in parts, or as one text. */
+export interface ExternalAddress {
+  readonly endpoint?: string | undefined;
+  readonly llm_endpoint?:
+    | {
+        readonly address?: string | undefined;
+        readonly port?: number | undefined;
+        readonly protocol?: 'http' | 'https' | undefined;
+        readonly base_url?: string | undefined;
+      }
+    | undefined;
+}
+
+/** URL of an external model's API root, or what is wrong with its endpoint. */
+export function externalAddress({ endpoint, llm_endpoint: parts }: ExternalAddress): EndpointResult {
+  if (parts === undefined) {
+    const text = (endpoint ?? '').trim();
+    return parseEndpoint(/^[^:/\s]+$/.test(text) ? `${text}:${defaultPort}` : text);
+  }
+  const { address = '', port, protocol, base_url: baseUrl } = parts;
   // An IPv6 address stands in brackets before a port.
-  const host = address.includes(':') && !/[[/]|:\d+$/.test(address) ? `[${address}]` : address;
+  const host = isIPv6(address) ? `[${address}]` : address;
   return parseEndpoint(baseUrl ?? (port === undefined ? host : `${host}:${port}`), protocol ?? 'http');
 }
 
@@ -48,7 +64,7 @@ export function remoteSettings({ external = [], modules }: RemoteEntries, env: E
   return {
     models: external.flatMap((entry) => {
       // Who insists on the comparison with examples gets it, whatever models there are.
-      if (contrastive && entry.model_role === 'preference') return [];
+      if (contrastive && (entry.model_role ?? entry.role) === 'preference') return [];
       return externalOf(entry, env) ?? [];
     }),
     categoryServers: mcpServersOf(classifier?.mcp ?? classifier?.mcp_category_model),
@@ -56,16 +72,18 @@ export function remoteSettings({ external = [], modules }: RemoteEntries, env: E
 }
 
 function externalOf(entry: ExternalEntry, env: Environment): ExternalModel | undefined {
-  const address = externalAddress(entry.llm_endpoint);
-  if (!address.ok) return undefined;
+  const address = externalAddress(entry);
+  const role = entry.model_role ?? entry.role;
+  const model = entry.llm_model_name ?? entry.model_name;
+  if (!address.ok || role === undefined || model === undefined) return undefined;
   const fromEnv = entry.api_key_env === undefined ? undefined : env[entry.api_key_env];
   return {
-    name: entry.name ?? entry.llm_model_name,
-    role: entry.model_role,
-    model: entry.llm_model_name,
+    name: entry.name ?? model,
+    role,
+    model,
     url: address.url + defaultChatPath(address.url),
     apiKey: (fromEnv || entry.access_key) ?? undefined,
-    timeoutMs: entry.llm_timeout_seconds * 1000,
+    timeoutMs: (entry.llm_timeout_seconds ?? entry.timeout_seconds ?? defaultTimeoutSeconds) * 1000,
     maxTokens: entry.max_tokens,
     cacheTtlMs: entry.cache_ttl_seconds * 1000,
   };

@@ -23,21 +23,30 @@ const endpointSchema = z
   })
   .describe('Where its OpenAI-compatible server is.');
 
+const role = z.enum(externalRoles).optional();
+const seconds = z.number().positive().max(600).optional();
+
 export const externalModelSchema = z
   .strictObject({
-    name: z.string().min(1).optional().describe('How rules call it. Default: `llm_model_name`.'),
+    name: z.string().min(1).optional().describe('How rules call it. Default: its model name.'),
+    model_role: role.describe(
+      '`preference`: decides `preferences`; `classification`: serves `classifiers` of type `llm`. Required.',
+    ),
+    llm_endpoint: endpointSchema.optional(),
+    llm_model_name: z.string().min(1).optional().describe('Model id that is sent. Required.'),
+    llm_timeout_seconds: seconds.describe(
+      'Longest wait for an answer, seconds; then the signal is `unavailable`. Default: 10.',
+    ),
     llm_provider: z.string().optional().describe('For people only; the server speaks the OpenAI protocol.'),
-    model_role: z
-      .enum(externalRoles)
-      .describe('`preference`: decides `preferences`; `classification`: serves `classifiers` of type `llm`.'),
-    llm_endpoint: endpointSchema,
-    llm_model_name: z.string().min(1).describe('Model id that is sent.'),
-    llm_timeout_seconds: z
-      .number()
-      .positive()
-      .max(600)
-      .default(10)
-      .describe('Longest wait for an answer, seconds; then the signal is `unavailable`.'),
+    role: role.describe('Another name of `model_role`.'),
+    endpoint: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('`host[:port]` or a full URL, instead of `llm_endpoint`. Default port: 8000.'),
+    model_name: z.string().min(1).optional().describe('Another name of `llm_model_name`.'),
+    timeout_seconds: seconds.describe('Another name of `llm_timeout_seconds`.'),
+    provider: z.string().optional().describe('Another name of `llm_provider`.'),
     max_tokens: z.number().int().min(1).default(1000).describe('Most tokens of an answer.'),
     cache_ttl_seconds: z
       .number()
@@ -52,6 +61,15 @@ export const externalModelSchema = z
     threshold: z.number().min(0).max(1).optional().describe('Accepted, not used.'),
   })
   .describe('A language model that helps to classify requests.');
+
+/** Fields with two names: that of canonical files, and that of the first release. */
+export const externalAliases = [
+  ['model_role', 'role'],
+  ['llm_endpoint', 'endpoint'],
+  ['llm_model_name', 'model_name'],
+  ['llm_timeout_seconds', 'timeout_seconds'],
+  ['llm_provider', 'provider'],
+] as const;
 
 export const externalModelsSchema = z
   .array(externalModelSchema)

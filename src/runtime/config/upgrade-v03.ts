@@ -21,7 +21,8 @@ import {
 } from './nodes.js';
 import type { Upgrade } from './upgrade.js';
 
-const cacheAliases: readonly string[] = ['semantic-cache', 'semantic_cache', 'response-cache'];
+/** Older names of the plugin `response_cache`. */
+export const cacheAliases: readonly string[] = ['semantic-cache', 'semantic_cache', 'response-cache'];
 
 export function upgradeV03(upgrade: Upgrade): void {
   const { root } = upgrade;

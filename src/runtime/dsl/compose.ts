@@ -44,7 +44,8 @@ export function mergeIntoBase(compiled: Plain, base: BaseConfig): Merged {
   const document = parseDocument(migrateConfigText(base.text, base.source).text, { logLevel: 'error' });
   const replaced: string[] = [];
   const put = (path: readonly string[], value: unknown): void => {
-    if (document.getIn(path) !== undefined) replaced.push(path.join('.'));
+    // An empty section is no loss.
+    if ((document.getIn(path) ?? undefined) !== undefined) replaced.push(path.join('.'));
     document.setIn(path, document.createNode(value, { aliasDuplicateObjects: false }));
   };
   for (const key of routingKeys) {

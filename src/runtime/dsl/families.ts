@@ -4,6 +4,7 @@
  * @module
  */
 import { plannedFamilies, plannedPlugins } from '../config/not-yet-available.js';
+import { cacheAliases } from '../config/upgrade-v03.js';
 import { pluginKinds } from '../plugins/index.js';
 import { signalFamilies } from '../signals/index.js';
 import { type ProjectionForm, projectionForms } from './ast.js';
@@ -18,6 +19,11 @@ export const signalTypes: readonly string[] = families.map(({ type }) => type);
 
 /** Plugins that a route may name, templates aside. */
 export const pluginTypes: readonly string[] = [...pluginKinds.map(({ type }) => type), ...plannedPlugins];
+
+/** Whether a plugin type is known, under its own or an older name. */
+export function isPluginType(type: string): boolean {
+  return pluginTypes.includes(type) || cacheAliases.includes(type);
+}
 
 /** Key under `routing.signals` of a type. */
 export function configKeyOf(type: string): string | undefined {

@@ -13,7 +13,7 @@ import {
   type Value,
 } from './ast.js';
 import { nearest, type Problems } from './diagnostics.js';
-import { pluginTypes, referenceKeys } from './families.js';
+import { isPluginType, pluginTypes, referenceKeys } from './families.js';
 import { lowerRoot } from './lower-rules.js';
 import type { Span } from './source.js';
 import { fieldOf, listValue, objectValue, textOfName, textValue, toPlain } from './values.js';
@@ -98,7 +98,7 @@ export class DecisionBuilder {
         this.set('algorithm', lowerAlgorithm(statement, this.#problems), span, 'ALGORITHM');
         break;
       case 'plugin':
-        this.#append('plugins', this.#plugin(statement), span);
+        this.#addPlugin(statement);
         break;
       case 'for':
         this.#loop(statement);
@@ -144,10 +144,19 @@ export class DecisionBuilder {
     return objectValue(fields, span);
   }
 
-  #plugin({ name, settings, span }: Extract<Statement, { kind: 'plugin' }>): ObjectValue {
-    const template = this.#templates.use(name.text);
+  #addPlugin(statement: Extract<Statement, { kind: 'plugin' }>): void {
+    const template = this.#templates.use(statement.name.text);
+    // The template itself was refused; its uses need not be.
+    if (template !== undefined && !isPluginType(template.type.text)) return;
+    this.#append('plugins', this.#plugin(statement, template), statement.span);
+  }
+
+  #plugin(
+    { name, settings, span }: Extract<Statement, { kind: 'plugin' }>,
+    template: PluginBlock | undefined,
+  ): ObjectValue {
     if (template === undefined) {
-      if (this.#templates.complete && !pluginTypes.includes(name.text)) {
+      if (this.#templates.complete && !isPluginType(name.text)) {
         const candidates = [...this.#templates.names, ...pluginTypes];
         const near = nearest(name.text, candidates);
         const hint = near?.hint ?? `declare it: \`PLUGIN ${name.text} type { … }\``;

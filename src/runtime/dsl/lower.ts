@@ -21,7 +21,14 @@ import {
   type Value,
 } from './ast.js';
 import { nearest, type Problems } from './diagnostics.js';
-import { configKeyOf, projectionKeys, signalTypeOf, signalTypes } from './families.js';
+import {
+  configKeyOf,
+  isPluginType,
+  pluginTypes,
+  projectionKeys,
+  signalTypeOf,
+  signalTypes,
+} from './families.js';
 import { DecisionBuilder, type Templates } from './lower-decision.js';
 import { lowerTree } from './lower-tree.js';
 import { nowhere, type Span } from './source.js';
@@ -304,7 +311,14 @@ class TemplateScope implements Templates {
   ) {
     const own = blocks.filter((block) => block.kind === 'plugin');
     refuseSameNames(own, 'PLUGIN', problems);
-    for (const block of own) this.#blocks.set(block.name.text, block);
+    for (const block of own) {
+      this.#blocks.set(block.name.text, block);
+      const { text, span } = block.type;
+      if (isPluginType(text)) continue;
+      const near = nearest(text, pluginTypes);
+      const hint = near?.hint ?? `allowed: ${pluginTypes.map((each) => `\`${each}\``).join(', ')}`;
+      problems.error(span, `unknown plugin type \`${text}\``, hint, near?.replacement);
+    }
     this.#outer = outer;
     this.#problems = problems;
   }

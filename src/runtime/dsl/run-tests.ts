@@ -65,7 +65,10 @@ function asRouting(scope: Scope, compiled: Analysis['compiled']): Record<string,
     return at(value, part);
   }, compiled);
   const modelCards = at(compiled, 'routing', 'modelCards');
-  return { routing: { ...(modelCards !== undefined && { modelCards }), ...(isRecord(routing) && routing) } };
+  return {
+    ...compiled,
+    routing: { ...(modelCards !== undefined && { modelCards }), ...(isRecord(routing) && routing) },
+  };
 }
 
 function casesOf({ tests }: Scope, { source }: Analysis): DslCase[] {

@@ -114,7 +114,8 @@ ROUTE empty { PRIORITY 5 }
       found(`SIGNAL keyword a { operator: OR keywords: ["x"] }
 SIGNAL keyword a { operator: OR keywords: ["y"] }
 PLUGIN p memory {}
-ROUTE r { WHEN keyword("a") PRIORITY 1 PRIORITY 2 MODEL m (reasoning = true, use_reasoning = false) }
+PLUGIN q memry {}
+ROUTE r { PLUGIN q PLUGIN semantic-cache { enabled: true } WHEN keyword("a") PRIORITY 1 PRIORITY 2 MODEL m (reasoning = true, use_reasoning = false) }
 ROUTING { signals: {} strategy: priority }
 ROUTING { strategy: confidence }`),
     ).toMatchInlineSnapshot(`
@@ -123,13 +124,19 @@ ROUTING { strategy: confidence }`),
         rename one of them",
         "3:8 warning: template PLUGIN \`p\` is never used
         use it: \`PLUGIN p\` in a ROUTE",
-        "4:40 error: PRIORITY is given twice
+        "4:10 error: unknown plugin type \`memry\`
+        did you mean \`memory\`?",
+        "5:27 warning: plugin type \`semantic-cache\` is an older name
+        write \`response_cache\` instead",
+        "5:27 warning: plugin \`response_cache\` is not available in this version: it does nothing
+        available: fast_response, system_prompt, header_mutation",
+        "5:89 error: PRIORITY is given twice
         keep one of them",
-        "4:78 error: \`use_reasoning\` is given twice for model \`m\`
+        "5:127 error: \`use_reasoning\` is given twice for model \`m\`
         keep one of them",
-        "5:11 error: \`signals\` does not stand in ROUTING
+        "6:11 error: \`signals\` does not stand in ROUTING
         write SIGNAL blocks",
-        "6:11 error: \`strategy\` is given in two ROUTING blocks
+        "7:11 error: \`strategy\` is given in two ROUTING blocks
         keep one of them",
       ]
     `);

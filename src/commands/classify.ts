@@ -151,7 +151,7 @@ async function printBody(
 
 async function printExplanation(
   request: RoutingRequest,
-  { router, encoder }: Session,
+  { router, encoder, loaded, plan: models }: Session,
   explain: boolean,
   context: CommandContext,
 ) {
@@ -171,7 +171,9 @@ async function printExplanation(
   context.stdout.write(explanation({ router, plan, width, palette, explained }));
   if (encoder === undefined) return;
   const { text } = evaluation;
-  context.stdout.write(`\n${await headsReport({ text, encoder, width, palette })}`);
+  context.stdout.write(
+    `\n${await headsReport({ text, encoder, plan: models, thresholds: loaded.config.thresholds, width, palette })}`,
+  );
 }
 
 /** One line out per line in, in order; a bad line is answered with its error and the others go on. */

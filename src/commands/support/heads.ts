@@ -12,12 +12,19 @@ import { classifySecurity } from '../../runtime/classify/security.js';
 import { classifyToolCall } from '../../runtime/classify/tool-call.js';
 import { messageOf } from '../../runtime/errors.js';
 import type { Encoder } from '../../runtime/inference/types.js';
+import type { ModelPlan } from '../../runtime/models/assignment.js';
+import type { ModelThresholds } from '../../runtime/models/thresholds.js';
+import { domainModel } from '../../runtime/signals/domain-category.js';
 import { decimal, type Palette, plural } from './output.js';
 import { renderTable } from './table.js';
 
 export interface HeadsInput {
   readonly text: string;
   readonly encoder: Encoder;
+  /** Which models answer instead of the embedded ones. Left out: none. */
+  readonly plan?: ModelPlan;
+  /** Of the configuration. Left out: the models' own hold. */
+  readonly thresholds?: ModelThresholds;
   /** Terminal columns; undefined prints everything in full. */
   readonly width: number | undefined;
   readonly palette: Palette;
@@ -37,8 +44,10 @@ interface HeadRow {
 export async function headsReport(input: HeadsInput): Promise<string> {
   const { text, encoder, palette } = input;
   try {
-    const { windows } = await encoder.scan(text);
-    const { encoded } = await encoder.encode(text);
+    // Of one model: each cuts a text where it has to.
+    const guard = encoder.tokenHeads.has(modelNames.pii) ? modelNames.pii : modelNames.jailbreak;
+    const { windows } = await encoder.scan(text, { wants: [guard] });
+    const { encoded } = await encoder.encode(text, { wants: [domainModel] });
     const rows = await Promise.all(
       encoder.heads.filter((head) => !encoder.tokenHeads.has(head)).map((head) => readHead(head, input)),
     );
@@ -50,7 +59,7 @@ export async function headsReport(input: HeadsInput): Promise<string> {
         { header: 'threshold', align: 'right' },
       ],
       rows.map(({ head, label, confidence, threshold }) => [
-        head,
+        nameOf(head, input),
         label,
         confidence === undefined ? '' : decimal(confidence),
         threshold === undefined ? '' : decimal(threshold),
@@ -73,8 +82,14 @@ export async function headsReport(input: HeadsInput): Promise<string> {
   }
 }
 
-async function readHead(head: string, { text, encoder }: HeadsInput): Promise<HeadRow> {
-  const models: ClassifierModels = { encoder, pair: undefined };
+/** The head, and the model that answers for it if it is not the embedded one. */
+function nameOf(head: string, { plan }: HeadsInput): string {
+  const model = plan?.assignments.find(({ replaces }) => replaces === head)?.entry.name;
+  return model === undefined || model === head ? head : `${head} (${model})`;
+}
+
+async function readHead(head: string, { text, encoder, thresholds = {} }: HeadsInput): Promise<HeadRow> {
+  const models: ClassifierModels = { encoder, pair: undefined, thresholds };
   switch (head) {
     case modelNames.jailbreak: {
       const { label, confidence, threshold, flagged } = await classifySecurity(text, models);
@@ -99,16 +114,17 @@ async function readHead(head: string, { text, encoder }: HeadsInput): Promise<He
         alarming: false,
       };
     default: {
-      const { encoded } = await encoder.encode(text);
+      const { encoded } = await encoder.encode(text, { wants: [head] });
       const output = encoded.heads.get(head);
       const { label, probability } = topLabel(output ?? { labels: [], probabilities: [] });
-      return { head, label, confidence: probability, threshold: output?.threshold, alarming: false };
+      const own = head === domainModel ? thresholds.domain : undefined;
+      return { head, label, confidence: probability, threshold: own ?? output?.threshold, alarming: false };
     }
   }
 }
 
-async function personalData({ text, encoder, width, palette }: HeadsInput): Promise<string> {
-  const { entities } = await classifyPii(text, { encoder, pair: undefined });
+async function personalData({ text, encoder, width, palette, thresholds = {} }: HeadsInput): Promise<string> {
+  const { entities } = await classifyPii(text, { encoder, pair: undefined, thresholds });
   if (entities.length === 0) return `\n${palette.bold('Personal data')}  none found\n`;
   const table = renderTable(
     [

@@ -6,6 +6,7 @@
 import type { LoadedConfig } from '../../runtime/config/types.js';
 import { messageOf } from '../../runtime/errors.js';
 import type { Encoder } from '../../runtime/inference/types.js';
+import { emptyPlan, type ModelPlan } from '../../runtime/models/assignment.js';
 import type { Router } from '../../runtime/selection/types.js';
 import type { CommandContext } from '../command.js';
 import { defaultConfigFile, loadForCommand, printDiagnostics } from '../config-file.js';
@@ -15,6 +16,8 @@ export interface Session {
   readonly router: Router;
   readonly loaded: LoadedConfig;
   readonly encoder: Encoder | undefined;
+  /** Which models answer instead of the embedded ones; empty if none was opened. */
+  readonly plan: ModelPlan;
   /** The encoder, opened now if the rules need none. Throws if it cannot be opened. */
   requireEncoder(): Promise<Encoder>;
   /** Ends the worker threads; the process could not end otherwise. */
@@ -45,16 +48,18 @@ export async function openSession(options: SessionOptions, context: CommandConte
     return models;
   };
   const needed = options.encoder !== 'if-needed' || bare.needsEncoder || options.pull === true;
-  const encoder = needed ? encoderOf(await open(), context) : undefined;
+  const opened = needed ? await open() : undefined;
+  const encoder = opened === undefined ? undefined : encoderOf(opened, context);
   const router = encoder === undefined ? bare : createRouter(loaded, encoder, bare.remote);
   return {
     router,
     loaded,
     encoder,
+    plan: opened?.plan ?? emptyPlan,
     requireEncoder: async () => {
-      const opened = await open();
-      if (opened.open === undefined) throw opened.error;
-      return opened.open.encoder;
+      const now = await open();
+      if (now.open === undefined) throw now.error;
+      return now.open.encoder;
     },
     close: async () => {
       await Promise.all([models?.close(), router.remote.close()]);

@@ -4,13 +4,13 @@
  * @module
  */
 import type { RouterConfig } from '../config/types.js';
+import { leafContextOf } from '../decision/context.js';
 import { DecisionEngine } from '../decision/engine.js';
 
-/** `family:name` of each, once, in the order of the decisions. */
-export function signalsInUse({
-  decisions,
-  strategy,
-}: Pick<RouterConfig, 'decisions' | 'strategy'>): string[] {
-  const { leaves } = new DecisionEngine(decisions, strategy, () => 'free');
-  return [...new Set(leaves.map(({ type, name }) => `${type}:${name}`))];
+/** `family:name` of each, projections among them, once, as evaluations report them. */
+export function signalsInUse(config: RouterConfig): string[] {
+  const { decisions, strategy } = config;
+  const { leaves } = new DecisionEngine(decisions, strategy, () => 'free', leafContextOf(config));
+  const reported = leaves.filter((leaf) => leaf.reported);
+  return [...new Set(reported.map(({ type, name }) => `${type}:${name}`))];
 }

@@ -7,6 +7,7 @@
  */
 import { bootstrapInterval, type Interval } from './bootstrap.js';
 import { stratifiedFolds } from './folds.js';
+import { wilsonInterval } from './wilson.js';
 
 /** A measured value, and whether it should have been a match. */
 export interface Labelled {
@@ -117,7 +118,10 @@ export interface TuneOptions {
   readonly samples?: number;
 }
 
-/** The best threshold with what it is worth on unseen rows; 95 % intervals by bootstrap. */
+/**
+ * The best threshold with what it is worth on unseen rows. 95 % intervals: of threshold and F1 by bootstrap, of
+ * precision and recall by Wilson's formula.
+ */
 export function tuneThreshold(
   rows: readonly Labelled[],
   goal: Goal,
@@ -157,13 +161,14 @@ export function tuneThreshold(
     bootstrapInterval(rows.length, figure, { samples });
   const draw = (sample: Uint32Array) =>
     Array.from(sample, (row) => rows[row] ?? { value: 0, positive: false });
+  const all = unseen(rows.keys());
   return {
     ...choice,
-    crossValidated: matched.every((each) => each === undefined) ? undefined : unseen(rows.keys()),
+    crossValidated: matched.every((each) => each === undefined) ? undefined : all,
     intervals: {
       threshold: interval((sample) => bestThreshold(draw(sample), goal)?.threshold),
-      precision: interval((sample) => unseen(sample).precision),
-      recall: interval((sample) => unseen(sample).recall),
+      precision: wilsonInterval(all.hits, all.hits + all.falseAlarms),
+      recall: wilsonInterval(all.hits, all.hits + all.misses),
       f1: interval((sample) => unseen(sample).f1),
     },
   };

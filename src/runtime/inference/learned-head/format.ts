@@ -41,7 +41,7 @@ const metricsSchema = z
     accuracy: probability,
     accuracy_interval: z
       .tuple([probability, probability])
-      .describe('95 % confidence interval of the accuracy, by bootstrap over the rows.'),
+      .describe('95 % confidence interval of the accuracy (Wilson).'),
     macro_f1: probability,
     log_loss: z.number().nonnegative().describe('Mean negative log-likelihood, after calibration.'),
     calibration_error: probability.describe('Expected calibration error, after calibration.'),

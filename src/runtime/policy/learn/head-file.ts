@@ -4,8 +4,8 @@
  * @module
  */
 import { type HeadFile, headVersion } from '../../inference/learned-head/format.js';
-import { bootstrapInterval } from '../bootstrap.js';
 import { bestThreshold } from '../thresholds.js';
+import { wilsonInterval } from '../wilson.js';
 import { calibrationError } from './calibration.js';
 import type { HeldOut, Trained } from './train.js';
 
@@ -27,14 +27,9 @@ export interface HeadFacts {
 export function headFileOf(trained: Trained, facts: HeadFacts): HeadFile {
   const { head, heldOut, regularisation, logLoss } = trained;
   const { labels, dimension } = head;
-  const right = heldOut.map(({ wanted, predicted }) => wanted === predicted);
-  const share = (rows: ArrayLike<number>) => {
-    let count = 0;
-    for (let at = 0; at < rows.length; at++) if (right[rows[at] ?? 0] === true) count++;
-    return rows.length === 0 ? 0 : count / rows.length;
-  };
-  const accuracy = share(Uint32Array.from(heldOut.keys()));
-  const [low, high] = bootstrapInterval(heldOut.length, share) ?? [accuracy, accuracy];
+  const right = heldOut.filter(({ wanted, predicted }) => wanted === predicted).length;
+  const accuracy = heldOut.length === 0 ? 0 : right / heldOut.length;
+  const [low, high] = wilsonInterval(right, heldOut.length) ?? [0, 1];
   const confident = heldOut.map(({ probabilities, predicted, wanted }) => ({
     confidence: probabilities[predicted] ?? 0,
     right: wanted === predicted,

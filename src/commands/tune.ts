@@ -1,0 +1,303 @@
+/**
+ * `tune`: finds thresholds from labelled prompts, and puts them into the configuration if asked to.
+ *
+ * @module
+ */
+import type { LoadedConfig, RouterConfig } from '../runtime/config/types.js';
+import type { Figures, Goal } from '../runtime/policy/thresholds.js';
+import type { SignalResult } from '../runtime/policy/tune/tune-signals.js';
+import type { Router } from '../runtime/selection/types.js';
+import { type CommandContext, defineCommand } from './command.js';
+import { configOption } from './config-file.js';
+import type { TuneReport } from './support/tune/report.js';
+import type { TuningRow } from './support/tune/rows.js';
+
+/** Enough to keep the model's threads busy; more would only wait. */
+const concurrency = 16;
+
+export const tune = defineCommand({
+  path: ['tune'],
+  describe: 'find thresholds from labelled prompts, for a precision or the best F1',
+  examples: [
+    'vllm-sr tune labelled.jsonl --config config.yaml',
+    'vllm-sr tune labelled.jsonl --precision 95% --write',
+    'a row:  {"prompt": "Explain each step", "signals": {"embedding:steps": true}}',
+    '   or:  {"prompt": "…", "label": "embedding:steps"}   or   {"prompt": "…", "decision": "careful_math"}',
+  ],
+  arguments: [
+    {
+      name: 'data',
+      describe: 'JSON Lines with prompt or messages, and one of signals, label, decision; - reads stdin',
+      required: true,
+    },
+  ],
+  options: {
+    config: configOption,
+    precision: {
+      kind: 'string',
+      placeholder: 'share',
+      describe: 'find most at this precision, e.g. 0.95 or 95% (default: best F1)',
+    },
+    write: { kind: 'flag', describe: 'put the thresholds into the file; comments stay, a backup is kept' },
+    json: { kind: 'flag', describe: 'print the figures as JSON' },
+  },
+  async run({ options, args }, context) {
+    const [{ shareOption }, { openInput }, { loadForCommand }, { openRouters }] = await Promise.all([
+      import('./support/share.js'),
+      import('./support/lines.js'),
+      import('./config-file.js'),
+      import('./support/routers.js'),
+    ]);
+    const least = shareOption('precision', options.precision);
+    const goal: Goal = least === undefined ? { kind: 'f1' } : { kind: 'precision', least };
+    const [data = '-'] = args;
+    const input = await openInput(data, context);
+    const loaded = await loadForCommand(options.config, context, { quiet: true });
+    const name = data === '-' ? '<stdin>' : data;
+    const { rows, invalid } = await readRows(input, name, loaded, context);
+    if (context.signal.aborted) return 0;
+    const { routers, close } = await openRouters([loaded], context);
+    try {
+      const [router] = routers;
+      if (router === undefined) return 1;
+      const results = await tuneAll(rows, router, goal, name, context);
+      if (context.signal.aborted) return 0;
+      const checked = await checkAfter(rows, router, results, context);
+      const written = options.write
+        ? await write(options.config, loaded.config, checked.results, context)
+        : undefined;
+      await print({ goal, rows: rows.length, ...checked, written }, options.json, context);
+    } finally {
+      await close();
+    }
+    if (invalid === 0) return 0;
+    const { plural } = await import('./support/output.js');
+    context.stderr.write(`${plural(invalid, 'row')} could not be used; all others were.\n`);
+    return 1;
+  },
+});
+
+/** Reads all rows; bad ones are reported with their place and the others go on. */
+async function readRows(
+  input: CommandContext['stdin'],
+  name: string,
+  { config }: LoadedConfig,
+  context: CommandContext,
+): Promise<{ readonly rows: readonly TuningRow[]; readonly invalid: number }> {
+  const [{ linesOf }, { readTuningRow }, { isVsrError, messageOf, VsrError }, { signalsInUse }] =
+    await Promise.all([
+      import('./support/lines.js'),
+      import('./support/tune/rows.js'),
+      import('../runtime/errors.js'),
+      import('../runtime/policy/signals-in-use.js'),
+    ]);
+  const names = {
+    signals: signalsInUse(config),
+    decisions: config.decisions.map((decision) => decision.name),
+  };
+  const auto = config.router.autoModelNames[0] ?? 'auto';
+  const rows: TuningRow[] = [];
+  let invalid = 0;
+  for await (const { number, text } of linesOf(input, context.signal)) {
+    try {
+      rows.push(readTuningRow(number, text, names, auto));
+    } catch (error) {
+      invalid++;
+      const hint = isVsrError(error) && error.hint !== undefined ? ` ${error.hint}` : '';
+      context.stderr.write(`${name}:${number}: ${messageOf(error).replace(/\.$/, '')}.${hint}\n`);
+    }
+  }
+  if (rows.length > 0 || context.signal.aborted) return { rows, invalid };
+  throw new VsrError('VSR_INPUT_INVALID', `${name} has no usable row.`, {
+    hint: 'Write one JSON object per line, e.g. {"prompt": "…", "signals": {"embedding:x": true}}.',
+  });
+}
+
+async function* untilAborted(rows: readonly TuningRow[], signal: AbortSignal): AsyncGenerator<TuningRow> {
+  for (const row of rows) {
+    if (signal.aborted) return;
+    yield row;
+  }
+}
+
+/** The result of every signal that the rows say something about; throws if that is too little for all of them. */
+async function tuneAll(
+  rows: readonly TuningRow[],
+  router: Router,
+  goal: Goal,
+  name: string,
+  context: CommandContext,
+): Promise<SignalResult[]> {
+  const [{ ObservationCollector }, { fewestPerSide, tuneSignal }, { mapInOrder }, { VsrError }] =
+    await Promise.all([
+      import('../runtime/policy/tune/observations.js'),
+      import('../runtime/policy/tune/tune-signals.js'),
+      import('./support/lines.js'),
+      import('../runtime/errors.js'),
+    ]);
+  const labels = new Set(
+    rows.flatMap((row) => (row.labels.kind === 'labels' ? [...row.labels.matching] : [])),
+  );
+  const collector = new ObservationCollector(router.loaded.config, labels);
+  const evaluated = mapInOrder(untilAborted(rows, context.signal), concurrency, async (row) => ({
+    row,
+    evaluation: await router.evaluate(row.request, 'full'),
+  }));
+  for await (const { row, evaluation } of evaluated) collector.add(row.line, row.labels, evaluation);
+  const results = collector.signals().map((signal) => tuneSignal(signal, goal));
+  if (results.some(({ status }) => status !== 'too_few') || context.signal.aborted) return results;
+  const needs = results.flatMap((result) =>
+    result.status === 'too_few'
+      ? [
+          `${result.type}:${result.name} has ${result.positives} that should match and ${result.negatives} that should not`,
+        ]
+      : [],
+  );
+  if (needs.length === 0) {
+    throw new VsrError('VSR_TOO_FEW_ROWS', `${name} says nothing about a signal with a threshold.`, {
+      hint: 'Label signals that a decision asks for and that measure something, such as embedding, domain or jailbreak.',
+    });
+  }
+  throw new VsrError('VSR_TOO_FEW_ROWS', `${name} has too few rows for a threshold: ${needs.join('; ')}.`, {
+    hint: `Each signal needs at least ${fewestPerSide} rows of either kind; 30 and more give narrow intervals.`,
+  });
+}
+
+interface Checked {
+  readonly results: readonly SignalResult[];
+  readonly after: ReadonlyMap<string, Figures>;
+  readonly decisions: TuneReport['decisions'];
+}
+
+/** Evaluates all rows again with the new thresholds; takes back those that the signal does not go by. */
+async function checkAfter(
+  rows: readonly TuningRow[],
+  router: Router,
+  found: readonly SignalResult[],
+  context: CommandContext,
+): Promise<Checked> {
+  const [{ ObservationCollector }, { figuresOf }, { createRouter }, { mapInOrder }] = await Promise.all([
+    import('../runtime/policy/tune/observations.js'),
+    import('../runtime/policy/thresholds.js'),
+    import('../runtime/selection/router.js'),
+    import('./support/lines.js'),
+  ]);
+  const config = await withNewThresholds(router.loaded.config, found);
+  const edited = createRouter({ ...router.loaded, config }, router.encoder, router.remote);
+  const labels = new Set(
+    rows.flatMap((row) => (row.labels.kind === 'labels' ? [...row.labels.matching] : [])),
+  );
+  const collector = new ObservationCollector(config, labels);
+  const decisions = { rows: 0, before: 0, after: 0 };
+  const evaluated = mapInOrder(untilAborted(rows, context.signal), concurrency, async (row) => ({
+    row,
+    before: await router.evaluate(row.request, 'full'),
+    after: await edited.evaluate(row.request, 'full'),
+  }));
+  for await (const { row, before, after } of evaluated) {
+    collector.add(row.line, row.labels, after);
+    if (row.labels.kind !== 'decision') continue;
+    decisions.rows++;
+    if (before.decision?.name === row.labels.decision) decisions.before++;
+    if (after.decision?.name === row.labels.decision) decisions.after++;
+  }
+  const now = new Map(collector.signals().map((signal) => [`${signal.type}:${signal.name}`, signal]));
+  const after = new Map<string, Figures>();
+  const results = found.map((result): SignalResult => {
+    if (result.status !== 'change') return result;
+    const signal = now.get(`${result.type}:${result.name}`);
+    if (signal !== undefined && signal.threshold !== result.tuned.threshold)
+      return { ...result, status: 'keep' };
+    return result;
+  });
+  for (const [key, { observations }] of now) {
+    const count = (positive: boolean, matched: boolean) =>
+      observations.filter((each) => each.positive === positive && each.matched === matched).length;
+    after.set(key, figuresOf(count(true, true), count(false, true), count(true, false)));
+  }
+  // Rows that name decisions speak of other signals once thresholds have moved: their figures do not compare.
+  const comparable = rows.every(({ labels: each }) => each.kind !== 'decision');
+  return {
+    results,
+    after: comparable ? after : new Map(),
+    decisions: decisions.rows === 0 ? undefined : decisions,
+  };
+}
+
+/** The configuration with all new thresholds. */
+async function withNewThresholds(
+  config: RouterConfig,
+  results: readonly SignalResult[],
+): Promise<RouterConfig> {
+  const [{ changesOf }, { withThreshold }] = await Promise.all([
+    import('./support/tune/report.js'),
+    import('../runtime/policy/edits.js'),
+  ]);
+  return changesOf(results).reduce(
+    (edited, { type, name, tuned }) => withThreshold(edited, type, name, tuned.threshold) ?? edited,
+    config,
+  );
+}
+
+/** Writes the new thresholds, after checking that the file then says what it should and nothing else. */
+async function write(
+  file: string,
+  config: RouterConfig,
+  results: readonly SignalResult[],
+  context: CommandContext,
+): Promise<TuneReport['written']> {
+  const [
+    { changesOf },
+    { withThresholds },
+    { readConfigText },
+    { writeNewFile },
+    { loadConfigText },
+    { resolve },
+  ] = await Promise.all([
+    import('./support/tune/report.js'),
+    import('../runtime/policy/tune/write-thresholds.js'),
+    import('./config-file.js'),
+    import('./write-file.js'),
+    import('../runtime/config/load.js'),
+    import('node:path'),
+  ]);
+  const thresholds = changesOf(results).map(({ type, name, tuned }) => ({
+    type,
+    name,
+    threshold: tuned.threshold,
+  }));
+  if (thresholds.length === 0) return undefined;
+  const text = await readConfigText(file, context);
+  const edited = withThresholds(text, file, thresholds);
+  const [{ isDeepStrictEqual }, { VsrError }] = await Promise.all([
+    import('node:util'),
+    import('../runtime/errors.js'),
+  ]);
+  const { signals } = loadConfigText(edited, file, context.env).config;
+  if (!isDeepStrictEqual(signals, (await withNewThresholds(config, results)).signals)) {
+    throw new VsrError(
+      'VSR_INPUT_INVALID',
+      `${file} was left as it is: the thresholds stand in a form that cannot be edited safely.`,
+      {
+        hint: 'Put the numbers in by hand; anchors and merge keys are in the way.',
+      },
+    );
+  }
+  const backup = `${file}.bak`;
+  await writeNewFile(resolve(context.cwd, backup), text, { overwrite: true });
+  await writeNewFile(resolve(context.cwd, file), edited, { overwrite: true });
+  return { file, backup };
+}
+
+async function print(report: TuneReport, json: boolean, context: CommandContext): Promise<void> {
+  const [{ tuneJson, tuneText }, { paletteFor }, { terminalWidth }] = await Promise.all([
+    import('./support/tune/report.js'),
+    import('./support/output.js'),
+    import('./support/text.js'),
+  ]);
+  context.stdout.write(
+    json
+      ? `${JSON.stringify(tuneJson(report), null, 2)}\n`
+      : tuneText(report, { width: terminalWidth(context.stdout), palette: await paletteFor(context) }),
+  );
+}

@@ -29,6 +29,7 @@ import { modelsShow } from './models-show.js';
 import { modelsVerify } from './models-verify.js';
 import { serve } from './serve.js';
 import { test } from './test.js';
+import { tune } from './tune.js';
 import { validate } from './validate.js';
 
 export const commands: readonly Command[] = [
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   evaluate,
   test,
   diff,
+  tune,
   learn,
   modelsList,
   modelsShow,

@@ -40,11 +40,12 @@ const blocks: readonly BlockRules[] = [
   },
   {
     path: ['embeddings', 'semantic', 'embedding_config'],
-    read: ['model_type', 'target_dimension', 'target_layer'],
-    needless: ['preload', 'preload_embeddings'],
-    planned: [
-      ...['backend', 'top_k', 'enable_soft_matching', 'soft_matching', 'min_score', 'min_score_threshold'],
+    read: [
+      ...['model_type', 'target_dimension', 'target_layer', 'top_k'],
+      ...['enable_soft_matching', 'soft_matching', 'min_score', 'min_score_threshold'],
     ],
+    needless: ['preload', 'preload_embeddings'],
+    planned: ['backend'],
   },
   { path: ['embeddings', 'bert'], read: ['model_id', 'use_cpu'], planned: ['threshold'] },
   {

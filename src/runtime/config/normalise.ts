@@ -42,6 +42,7 @@ type CardEntry = ConfigDocument['routing']['modelCards'][number];
 const builtInAutoNames = ['vllm-sr/auto', 'auto'];
 const defaultAutoName = 'MoM';
 const defaultTimeoutMs = 300_000;
+const defaultSoftThreshold = 0.5;
 
 /** Builds the canonical configuration. `document` must have passed every check. */
 export function normalise(document: ConfigDocument, env: Environment): RouterConfig {
@@ -82,7 +83,18 @@ export function normalise(document: ConfigDocument, env: Environment): RouterCon
     identity: identityOf(global.services.authz),
     remote: remoteSettings(global.model_catalog, env),
     knowledgeBases: global.model_catalog.kbs,
+    embeddingMatching: embeddingMatchingOf(global.model_catalog),
   };
+}
+
+/** What the file says of embedding rules together; undefined if it says nothing. */
+function embeddingMatchingOf({ embeddings }: ConfigDocument['global']['model_catalog']) {
+  const settings = embeddings?.semantic?.embedding_config ?? {};
+  const least = settings.min_score_threshold ?? settings.min_score;
+  const soft = settings.enable_soft_matching ?? settings.soft_matching ?? least !== undefined;
+  const softThreshold = soft ? (least ?? defaultSoftThreshold) : undefined;
+  const topK = settings.top_k === 0 ? undefined : settings.top_k;
+  return softThreshold === undefined && topK === undefined ? undefined : { softThreshold, topK };
 }
 
 /** Thresholds of the modules, by what their models are for. */

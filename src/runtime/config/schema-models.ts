@@ -164,6 +164,23 @@ const semanticSchema = z
           .min(1)
           .optional()
           .describe('Layer to stop at; only for repositories with a graph per layer.'),
+        enable_soft_matching: z
+          .boolean()
+          .optional()
+          .describe(
+            '`true`: if no embedding rule reaches its own threshold, those match that reach `min_score_threshold`. Default: `true` if that is given.',
+          ),
+        soft_matching: z.boolean().optional().describe('The same as `enable_soft_matching`.'),
+        min_score_threshold: probability
+          .optional()
+          .describe('Threshold of soft matching, a similarity. Default 0.5.'),
+        min_score: probability.optional().describe('The same as `min_score_threshold`.'),
+        top_k: z
+          .number()
+          .int()
+          .min(0)
+          .optional()
+          .describe('Most embedding rules that match, the nearest first; 0 or left out: all.'),
       })
       .optional()
       .describe('Which of the models, and what of it.'),

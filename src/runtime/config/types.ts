@@ -13,6 +13,7 @@ import type { ModelCatalogSettings } from '../models/requests.js';
 import type { ModelThresholds } from '../models/thresholds.js';
 import type { PluginSpec } from '../plugins/types.js';
 import type { UpstreamModel } from '../providers/types.js';
+import type { EmbeddingMatching } from '../signals/embedding-together.js';
 import type { HistorySettings } from '../signals/history.js';
 import type { KnowledgeBase } from '../signals/knowledge-base.js';
 import type { SignalLimits } from '../signals/limits.js';
@@ -160,6 +161,8 @@ export interface RouterConfig extends Routing {
   readonly remote?: RemoteSettings;
   /** What `kb` rules compare texts with. Left out: none. */
   readonly knowledgeBases?: readonly KnowledgeBase[] | undefined;
+  /** How embedding rules are judged together. Left out: each by itself. */
+  readonly embeddingMatching?: EmbeddingMatching | undefined;
   /** Where files and folders are that signals name. Left out: in the current folder. */
   readonly places?: HeadPlaces | undefined;
 }

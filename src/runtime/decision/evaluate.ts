@@ -35,8 +35,8 @@ import { matchedLeaves } from './tree.js';
 interface BoundLeaf {
   readonly leaf: Leaf;
   readonly cost: SignalCost;
-  /** A reason instead of a rule if this build cannot answer; undefined for what follows from others. */
-  readonly rule: CompiledRule | { readonly unavailable: string } | undefined;
+  /** Undefined for what follows from other leaves. */
+  readonly rule: CompiledRule | undefined;
 }
 
 /** Compiled signals and decisions of one configuration. */
@@ -47,6 +47,8 @@ export class Evaluator {
   readonly #config: RouterConfig;
   readonly #engine: DecisionEngine;
   readonly #leaves: readonly BoundLeaf[];
+  /** Leaves whose outcome may say what the text is about. */
+  readonly #statingLeaves: readonly number[];
   readonly #encoder: Encoder | undefined;
 
   /**
@@ -76,17 +78,20 @@ export class Evaluator {
       thresholds: config.thresholds,
       remote,
       knowledgeBases: config.knowledgeBases,
+      embeddingMatching: config.embeddingMatching,
       places: config.places,
     });
+    this.#statingLeaves = remote?.categoryServers.length
+      ? this.#leaves.flatMap(({ leaf }, index) =>
+          leaf.type === 'domain' && leaf.derived === undefined ? [index] : [],
+        )
+      : [];
     this.needsEncoder = this.#leaves.some((leaf) => leaf.cost === 'encoder');
   }
 
   /** Loads what the rules in use need, in the background; failures show when a rule is evaluated. */
   async warmUp(): Promise<void> {
-    const rules = this.#leaves.flatMap(({ rule }) =>
-      rule === undefined || 'unavailable' in rule ? [] : [rule],
-    );
-    await Promise.allSettled(rules.map((rule) => rule.warmUp?.()));
+    await Promise.allSettled(this.#leaves.map(({ rule }) => rule?.warmUp?.()));
   }
 
   /**
@@ -102,7 +107,15 @@ export class Evaluator {
     via: readonly Hop[] = noHops,
   ): Evaluation | Promise<Evaluation> {
     const { history } = this.#config.router;
-    const run = new EvaluationRun(this.#engine, this.#leaves, request, this.#encoder, history, via);
+    const run = new EvaluationRun(
+      this.#engine,
+      this.#leaves,
+      this.#statingLeaves,
+      request,
+      this.#encoder,
+      history,
+      via,
+    );
     if (mode === 'full') {
       const asked = this.#engine.askAll(run.states);
       if (asked !== undefined) return asked.then(() => this.#choose(run));
@@ -208,7 +221,7 @@ class RunEvaluation implements Evaluation {
     this.text = run.request.text;
     this.encoded = run.encoded;
     const topic = run.request.knownTopic() ?? this.encoded;
-    this.domain = topic === undefined ? undefined : categoryOf(topic);
+    this.domain = run.statedDomain() ?? (topic === undefined ? undefined : categoryOf(topic));
     this.category = this.domain?.label;
     this.encoderPasses = run.encoderPasses;
     this.milliseconds = performance.now() - run.started;
@@ -238,16 +251,19 @@ class EvaluationRun {
   readonly #leaves: readonly BoundLeaf[];
   readonly #milliseconds: Float64Array;
   readonly #counter: PassCounter | undefined;
+  readonly #statingLeaves: readonly number[];
 
   constructor(
     engine: DecisionEngine,
     leaves: readonly BoundLeaf[],
+    statingLeaves: readonly number[],
     request: RoutingRequest,
     encoder: Encoder | undefined,
     history: HistorySettings | undefined,
     readonly via: readonly Hop[],
   ) {
     this.#leaves = leaves;
+    this.#statingLeaves = statingLeaves;
     this.#milliseconds = new Float64Array(leaves.length);
     this.#counter = encoder === undefined ? undefined : new PassCounter(encoder);
     this.request = createSignalRequest(request, this.#counter, history);
@@ -262,10 +278,18 @@ class EvaluationRun {
     return this.#counter?.encodedOf(this.request.text);
   }
 
+  /** What services say the text is about, where they stand in for the domain model. */
+  statedDomain(): Category | undefined {
+    for (const leaf of this.#statingLeaves) {
+      const outcome = this.states.outcomes[leaf];
+      if (outcome?.status !== 'unavailable' && outcome?.category !== undefined) return outcome.category;
+    }
+    return undefined;
+  }
+
   #answer(leaf: number): MaybePromise<SignalOutcome> {
     const rule = this.#leaves[leaf]?.rule;
     if (rule === undefined) return { status: 'unavailable', reason: 'it is no signal' };
-    if ('unavailable' in rule) return { status: 'unavailable', reason: rule.unavailable };
     const asked = performance.now();
     const took = <T>(answer: T): T => {
       this.#milliseconds[leaf] = performance.now() - asked;
@@ -294,6 +318,11 @@ class EvaluationRun {
   }
 }
 
+/** Stands in for a rule that this build cannot answer. */
+function unavailableRule(name: string, reason: string): CompiledRule {
+  return { name, evaluate: () => ({ status: 'unavailable', reason }) };
+}
+
 function bindLeaves(
   engine: DecisionEngine,
   config: RouterConfig,
@@ -306,9 +335,13 @@ function bindLeaves(
     if (leaf.derived !== undefined) return { leaf, cost, rule: undefined };
     const { type, name } = leaf;
     const family = families.get(type);
+    const limited = (rule: CompiledRule): BoundLeaf => ({
+      leaf,
+      cost,
+      rule: underLimits(rule, type, cost !== 'free', config.router.signalLimits),
+    });
     if (family === undefined) {
-      const unavailable = `signal family \`${type}\` is not available in this version`;
-      return { leaf, cost, rule: { unavailable } };
+      return limited(unavailableRule(name, `signal family \`${type}\` is not available in this version`));
     }
     let rules = compiled.get(type);
     if (rules === undefined) {
@@ -317,9 +350,6 @@ function bindLeaves(
       rules = new Map(list.map((rule) => [rule.name, rule]));
       compiled.set(type, rules);
     }
-    const rule = rules.get(name);
-    if (rule === undefined)
-      return { leaf, cost, rule: { unavailable: `no ${type} signal is named \`${name}\`` } };
-    return { leaf, cost, rule: underLimits(rule, type, cost !== 'free', config.router.signalLimits) };
+    return limited(rules.get(name) ?? unavailableRule(name, `no ${type} signal is named \`${name}\``));
   });
 }

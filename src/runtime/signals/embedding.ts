@@ -4,6 +4,7 @@
  * @module
  */
 import { checkEmbeddingRule, type EmbeddingRule, embeddingSchema } from './embedding-rule.js';
+import { type EmbeddingMatching, matchTogether } from './embedding-together.js';
 import { clampToUnit, noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import { ExampleSet } from './prototypes.js';
 import { cosine, embeddingWants, TextEmbeddings } from './text-embeddings.js';
@@ -52,6 +53,26 @@ function judge(
   };
 }
 
+/** A rule by itself, ready to be asked. */
+interface RuleJudge {
+  load(): Promise<unknown>;
+  judge(query: Float32Array): Promise<SignalOutcome>;
+}
+
+function judgeOf(rule: EmbeddingRule, embeddings: TextEmbeddings): RuleJudge {
+  const { prototype_scoring: scoring, negative_candidates: negative = [] } = rule;
+  const set = scoring?.enabled ? new ExampleSet(embeddings, rule.candidates, scoring) : undefined;
+  const negatives = new ExampleSet(embeddings, negative, scoring);
+  return {
+    load: () => Promise.all([set?.load() ?? embeddings.all(rule.candidates), negatives.load()]),
+    async judge(query) {
+      if (rule.query_modality !== 'text') return { status: 'unavailable', reason: 'it compares no text' };
+      const near = await (set?.nearness(query) ?? similarityTo(rule, embeddings, query));
+      return judge(rule, near, negative.length === 0 ? undefined : await negatives.nearness(query));
+    },
+  };
+}
+
 export const embeddingFamily: SignalFamily<EmbeddingRule> = {
   type: 'embedding',
   configKey: 'embeddings',
@@ -63,25 +84,27 @@ export const embeddingFamily: SignalFamily<EmbeddingRule> = {
       checkEmbeddingRule(rule, index, report);
     });
   },
-  compile(rules, { encoder }) {
+  compile(rules, { encoder, embeddingMatching }) {
     if (encoder === undefined) return rules.map(({ name }) => ({ name, evaluate: () => noEncoder }));
     const embeddings = new TextEmbeddings(encoder);
-    return rules.map((rule) => {
-      const { name, query_modality: modality, prototype_scoring: scoring, negative_candidates } = rule;
-      if (modality !== 'text') {
+    const judges = rules.map((rule) => judgeOf(rule, embeddings));
+    const shared = Symbol('embedding rules');
+    const judgeAll = async (query: Float32Array, matching: EmbeddingMatching) =>
+      matchTogether(await Promise.all(judges.map(({ judge }) => judge(query))), matching);
+    return rules.map(({ name, query_modality: modality }, index) => {
+      const own = judges[index];
+      if (own === undefined || modality !== 'text') {
         const reason = `this version compares only text, and the rule asks for ${modality}`;
         return { name, evaluate: () => ({ status: 'unavailable', reason }) };
       }
-      const set = scoring?.enabled ? new ExampleSet(embeddings, rule.candidates, scoring) : undefined;
-      const negatives = new ExampleSet(embeddings, negative_candidates ?? [], scoring);
       return {
         name,
-        warmUp: () => Promise.all([set?.load() ?? embeddings.all(rule.candidates), negatives.load()]),
+        warmUp: own.load,
         evaluate: (request) =>
           outcomeOfTopic(request, embeddingWants, async ({ embedding }) => {
-            const near = await (set?.nearness(embedding) ?? similarityTo(rule, embeddings, embedding));
-            if (!negative_candidates?.length) return judge(rule, near, undefined);
-            return judge(rule, near, await negatives.nearness(embedding));
+            if (embeddingMatching === undefined) return own.judge(embedding);
+            const all = await request.memo(shared, () => judgeAll(embedding, embeddingMatching));
+            return all[index] ?? noEncoder;
           }),
       };
     });

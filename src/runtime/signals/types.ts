@@ -11,6 +11,8 @@ import type { RemoteServices } from '../external/services.js';
 import type { HeadPlaces } from '../inference/learned-head/index.js';
 import type { Encoded, EncodeResult, Encoder, ScanOptions, ScanResult } from '../inference/types.js';
 import type { ModelThresholds } from '../models/thresholds.js';
+import type { Category } from './domain-category.js';
+import type { EmbeddingMatching } from './embedding-together.js';
 import type { KnowledgeBase } from './knowledge-base.js';
 
 /**
@@ -38,6 +40,8 @@ export type SignalOutcome =
       readonly evidence?: readonly string[];
       /** Per label, for families whose conditions choose a label and compare its value themselves. */
       readonly values?: Readonly<Record<string, number>>;
+      /** What a service says the text is about, where it stands in for the domain model. */
+      readonly category?: Category;
       /** The turns it was judged by, newest first; left out if the last one stood on its own. */
       readonly turns?: readonly TurnWeight[];
     }
@@ -142,6 +146,8 @@ export interface SignalDependencies {
   readonly remote?: RemoteServices | undefined;
   /** Knowledge bases of the configuration. Left out: none. */
   readonly knowledgeBases?: readonly KnowledgeBase[] | undefined;
+  /** How embedding rules are judged together. Left out: each by itself. */
+  readonly embeddingMatching?: EmbeddingMatching | undefined;
   /** Where files are that rules name. Left out: in the current folder. */
   readonly places?: HeadPlaces | undefined;
 }

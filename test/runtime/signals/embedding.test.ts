@@ -107,3 +107,34 @@ describe('embedding rules with more than candidates', () => {
     expect(found).toMatchObject({ status: 'not_matched', value: expect.closeTo(0.6), evidence: ['near'] });
   });
 });
+
+describe('embedding rules judged together', () => {
+  const judge = async (embeddingMatching: { softThreshold?: number; topK?: number }) => {
+    const fake = encoder();
+    const raw = [
+      rule(['near'], { name: 'a', threshold: 0.9 }),
+      rule(['far'], { name: 'b', threshold: 0.9 }),
+      rule(['near', 'far'], { name: 'c', threshold: 0.95 }),
+    ];
+    const rules = embeddingFamily.compile(
+      raw.map((one) => embeddingFamily.schema.parse(one)),
+      {
+        encoder: fake,
+        embeddingMatching: { softThreshold: embeddingMatching.softThreshold, topK: embeddingMatching.topK },
+      },
+    );
+    const request = createSignalRequest(userSays('query'), fake);
+    const found = await Promise.all(rules.map((one) => one.evaluate(request)));
+    return found.map(({ status }) => status);
+  };
+
+  it('match from a lower threshold on if none reaches its own', async () => {
+    expect(await judge({})).toEqual(['not_matched', 'not_matched', 'not_matched']);
+    expect(await judge({ softThreshold: 0.5 })).toEqual(['matched', 'not_matched', 'matched']);
+    expect(await judge({ softThreshold: 0.85 })).toEqual(['not_matched', 'not_matched', 'not_matched']);
+  });
+
+  it('are as many as asked for', async () => {
+    expect(await judge({ softThreshold: 0.5, topK: 1 })).toEqual(['matched', 'not_matched', 'not_matched']);
+  });
+});

@@ -9,6 +9,7 @@ import { cacheFolder } from './cache-folder.js';
 import { ComposedEncoder, type TextPart } from './composed-encoder.js';
 import { ComposedPair, type PairPart } from './composed-pair.js';
 import { EmbeddedEncoder } from './encoder.js';
+import { modelIdentity } from './model-identity.js';
 import { detectorModel, nliModel, openEmbeddedPairs, PairRunner, verifierModel } from './pair-encoder.js';
 import type { PairQuestion, PublishedSettings } from './published/settings.js';
 import { PublishedText } from './published/text.js';
@@ -97,13 +98,13 @@ export function openModels(
     } else {
       const { output, task, labels } = published;
       const heads = new Map([[output, { task, labels, threshold, thresholds: {} }]]);
-      const model = { heads, bundleHash: identityOf(assignment), settings: published };
+      const model = { heads, bundleHash: modelIdentity(assignment), settings: published };
       const runner = new PairRunner(model, { start });
       pairs.push({ runner, name: published.name, replaces: output, path: assignment.path });
       reports.push(() => reportPublished(about, runner, 1, composed.fallback));
     }
   }
-  const identity = assignments.filter(({ replaces }) => replaces !== undefined).map(identityOf);
+  const identity = assignments.filter(({ replaces }) => replaces !== undefined).map(modelIdentity);
   const replaced = new Set(assignments.map(({ replaces }) => replaces));
   const encoder: Encoder =
     texts.length === 0 ? embedded : new ComposedEncoder(embedded, texts, { ...composed, identity });
@@ -139,7 +140,8 @@ function publishedSettings(
   bundle: Bundle,
 ): PublishedSettings {
   const { entry, replaces, dir, files, base, device, maxTokens, dimension } = assignment;
-  const task = entry.task === 'sequence' || entry.task === 'token' ? entry.task : 'embedding';
+  // A model of another kind must not get the place: nobody would find its results.
+  const task = headNamed(replaces, bundle)?.task ?? entry.task;
   return {
     input: 'published',
     output: replaces ?? entry.name,
@@ -147,10 +149,11 @@ function publishedSettings(
     dir,
     files: files.map(({ path, role }) => ({ path, role })),
     base: base?.dir,
-    task,
+    task: task === 'sequence' || task === 'token' ? task : 'embedding',
     question: questions[replaces ?? ''],
     labels: entry.labels,
     family: headNamed(replaces, bundle)?.labels ?? [],
+    madeFor: entry.maxTokens,
     maxTokens,
     dimension,
     threads: settings.threadsPerWorker ?? 1,
@@ -167,10 +170,4 @@ function headNamed(name: string | undefined, { text, pair }: Bundle) {
 /** Of the configuration, else of the catalogue, else of the embedded model. */
 function thresholdOf({ threshold, entry, replaces }: ModelAssignment, bundle: Bundle): number {
   return threshold ?? entry.threshold ?? headNamed(replaces, bundle)?.threshold ?? 0.5;
-}
-
-/** Tells models with other files apart. */
-function identityOf({ entry, files }: ModelAssignment): string {
-  const parts = files.map(({ path, size, digest }) => `${path} ${size ?? ''} ${digest?.hex ?? ''}`);
-  return [entry.name, ...parts.sort()].join('\n');
 }

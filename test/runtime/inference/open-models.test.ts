@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { classifyHallucination } from '../../../src/runtime/classify/hallucination.js';
@@ -141,6 +141,12 @@ describe('a model in the place of an embedded head', () => {
     expect(first).toMatch(/^[0-9a-f]{64}$/);
     expect(first).not.toBe(embedded);
     expect(open([await domain(dir)]).encoder.bundleHash).toBe(first);
+    const weights = join(dir, 'model.safetensors');
+    const bytes = readFileSync(weights);
+    // One weight of the classifier, as if it had been trained further.
+    bytes.writeFloatLE(1, bytes.length - 4);
+    writeFileSync(weights, bytes);
+    expect(open([await domain(dir)]).encoder.bundleHash).not.toBe(first);
   });
 });
 
@@ -216,6 +222,17 @@ describe('a model that cannot be loaded', () => {
     expect(encoded.heads.has('mom-jailbreak-classifier')).toBe(true);
     expect(models.report()[2]).toMatchObject({ state: 'failed', answeredBy: undefined });
     expect(models.encoder.state).toBe('failed');
+  });
+
+  test('nor is one of another kind than the head whose place it is to take', async () => {
+    const assignment = await assignmentOf(placed('bert-domain'), { replaces: 'mom-pii-classifier' });
+    const problems: string[] = [];
+    const models = open([assignment], {}, { onProblem: (message) => problems.push(message) });
+    const { entities } = await classifyPii('Write to Angela Merkel, please.', models);
+    expect(entities).toMatchObject([{ type: 'PERSON' }]);
+    expect(problems).toEqual([
+      expect.stringMatching(/holds a sequence model, where a token model is needed/),
+    ]);
   });
 
   test('does not keep a pair graph from answering', async () => {

@@ -111,7 +111,7 @@ function paddingOf({ config, tokenizerConfig }: ModelParts, tokenizer: TextToken
 
 /** In tokens, special ones included. */
 function longestInput(
-  { maxTokens: asked, dir }: PublishedSettings,
+  { maxTokens: asked, madeFor, dir }: PublishedSettings,
   { config, tokenizerConfig }: ModelParts,
   session: GraphSession,
   built: WrittenGraph | undefined,
@@ -122,7 +122,7 @@ function longestInput(
   if (typeof stated === 'number' && stated >= 8 && stated < 1_000_000) limits.push(Math.floor(stated));
   const sentences = built === undefined ? sentenceLimit(dir) : undefined;
   if (sentences !== undefined) limits.push(sentences);
-  return Math.min(...limits, asked ?? longestByDefault);
+  return Math.min(...limits, asked ?? Math.min(madeFor ?? longestByDefault, longestByDefault));
 }
 
 /** Positions that a published graph has, as its configuration says. */

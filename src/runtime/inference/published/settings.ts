@@ -33,6 +33,8 @@ export interface PublishedSettings {
   readonly labels: readonly string[];
   /** Labels of the embedded model that it replaces, which its own are spelled like; empty if it replaces none. */
   readonly family: readonly string[];
+  /** Longest input in tokens that it was made for, as the catalogue says. */
+  readonly madeFor: number | undefined;
   /** Longest input that somebody has asked for. */
   readonly maxTokens: number | undefined;
   /** Floats of an embedding; undefined: all that the model has. */

@@ -225,6 +225,8 @@ test('a longer input than the model has positions for is not read in one run, wh
   const dir = placed('bert-domain');
   expect((await load(await settingsOf(dir, { maxTokens: 32 }))).maxTokens).toBe(32);
   expect((await load(await settingsOf(dir, { maxTokens: 9999 }))).maxTokens).toBe(600);
+  expect((await load(await settingsOf(dir, { madeFor: 512 }))).maxTokens).toBe(512);
+  expect((await load(await settingsOf(dir, { madeFor: 512, maxTokens: 550 }))).maxTokens).toBe(550);
   writeFileSync(join(dir, 'tokenizer_config.json'), JSON.stringify({ model_max_length: 128 }));
   expect((await load(await settingsOf(dir))).maxTokens).toBe(128);
   editJson(join(dir, 'tokenizer_config.json'), { model_max_length: 1e30 });
@@ -251,6 +253,7 @@ describe('an adapter', () => {
       question: undefined,
       labels: [],
       family: ['benign', 'jailbreak'],
+      madeFor: undefined,
       maxTokens: undefined,
       dimension: undefined,
       threads: 1,

@@ -126,6 +126,7 @@ export async function settingsOf(
     question: undefined,
     labels: [],
     family: [],
+    madeFor: undefined,
     maxTokens: undefined,
     dimension: undefined,
     threads: 1,

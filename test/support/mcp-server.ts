@@ -23,6 +23,7 @@ const base: Common = {
   toolName: undefined,
   threshold: 0.5,
   fallbackCategory: 'other',
+  useSuggestions: false,
   timeoutMs: 5_000,
   categoriesTtlMs: 60_000,
   cacheTtlMs: 60_000,

@@ -8,6 +8,7 @@ import { categoriesOfDomains, plainCategory } from '../decision/context.js';
 import type { Evaluation } from '../decision/evaluation.js';
 import { isComposite, type Rule } from '../decision/types.js';
 import { type CategoryNeeds, chooseByEntropy } from './entropy.js';
+import { suggestionFor } from './suggestion.js';
 
 /** Which categories want reasoning, as far as decisions say so. */
 export type ReasoningNeeds = CategoryNeeds;
@@ -57,7 +58,11 @@ export function reasoningFor(
 ): Reasoning {
   const effort = ref.reasoningEffort ?? defaultEffort;
   const { domain } = evaluation;
-  if (decision?.reasoning === undefined) return { enabled: ref.useReasoning, effort };
+  if (decision?.reasoning === undefined) {
+    const suggestion = suggestionFor(evaluation);
+    if (suggestion?.useReasoning === undefined) return { enabled: ref.useReasoning, effort };
+    return { enabled: suggestion.useReasoning, effort, why: `server \`${suggestion.server}\` suggests it` };
+  }
   if (domain === undefined) {
     return { enabled: ref.useReasoning, effort, why: 'the category could not be read' };
   }

@@ -16,6 +16,7 @@ import { nearestName } from '../text/suggestions.js';
 import { reasoningFor } from './reasoning.js';
 import { type CompiledRecipe, compileRecipes } from './recipe.js';
 import { isWeighted, selectStatic } from './static.js';
+import { suggestedRef } from './suggestion.js';
 import type { Plan, Router, Target } from './types.js';
 
 const notEvaluated: Evaluation = {
@@ -165,7 +166,8 @@ class ConfiguredRouter implements Router {
         reason: 'the client named this model',
       };
     }
-    const modelRef = this.#modelRefOf(decision, request);
+    const suggested = decision && suggestedRef(decision, evaluation);
+    const modelRef = suggested ?? this.#modelRefOf(decision, request);
     const standard = this.loaded.config.defaultReasoningEffort;
     return {
       ...common,
@@ -175,7 +177,10 @@ class ConfiguredRouter implements Router {
       modelRef,
       reasoning: modelRef && reasoningFor(modelRef, decision, evaluation, recipe.reasoningNeeds, standard),
       plugins: plugins.auto,
-      reason: reasonFor(decision, modelRef),
+      reason:
+        suggested === undefined
+          ? reasonFor(decision, modelRef)
+          : `server \`${evaluation.domain?.suggestion?.server}\` suggests it among the models of decision \`${decision?.name}\``,
     };
   }
 

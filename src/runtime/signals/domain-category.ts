@@ -28,6 +28,14 @@ export interface Category {
   /** Every class with its probability, in the order of the model. */
   readonly probabilities: ReadonlyMap<string, number>;
   readonly uncertainty: Uncertainty;
+  /** What a server would do with the request, if the configuration lets it say so. */
+  readonly suggestion?: CategorySuggestion | undefined;
+}
+
+export interface CategorySuggestion {
+  readonly server: string;
+  readonly model: string | undefined;
+  readonly useReasoning: boolean | undefined;
 }
 
 /** Shannon entropy (C. E. Shannon, 1948) of a probability vector, and a word for it. */

@@ -101,13 +101,21 @@ export async function remoteCategory(
   signal?: AbortSignal,
 ): Promise<Category> {
   const { given, problems } = await ask(servers, text, signal);
-  const [first, ...others] = given;
-  if (first === undefined) {
+  const best = surest(given);
+  if (best === undefined) {
     throw new VsrError('VSR_INFERENCE_UNAVAILABLE', `No server says a category: ${problems.join('; ')}`);
   }
-  const best = others.reduce((one, other) => (other.confidence > one.confidence ? other : one), first);
-  const { named, fallback, confidence, threshold } = best;
-  const probabilities = best.probabilities ?? new Map([[named, confidence]]);
+  return categoryFrom(best);
+}
+
+function surest([first, ...others]: readonly CategoryAnswer[]): CategoryAnswer | undefined {
+  return first && others.reduce((one, other) => (other.confidence > one.confidence ? other : one), first);
+}
+
+function categoryFrom(answer: CategoryAnswer): Category {
+  const { server, named, fallback, confidence, threshold, model, useReasoning } = answer;
+  const probabilities = answer.probabilities ?? new Map([[named, confidence]]);
+  const suggests = answer.useSuggestions && (model !== undefined || useReasoning !== undefined);
   return {
     label: confidence >= threshold ? named : fallback,
     confidence,
@@ -115,8 +123,9 @@ export async function remoteCategory(
     probabilities,
     // Without a vector all that is known is how sure it is of the one against all others.
     uncertainty: uncertaintyOf(
-      best.probabilities === undefined ? [confidence, 1 - confidence] : [...probabilities.values()],
+      answer.probabilities === undefined ? [confidence, 1 - confidence] : [...probabilities.values()],
     ),
+    ...(suggests && { suggestion: { server, model, useReasoning } }),
   };
 }
 
@@ -135,7 +144,8 @@ export function remoteDomains(
       async evaluate(request, signal): Promise<SignalOutcome> {
         if (request.text.trim() === '') return { status: 'not_matched' };
         const { given, problems } = await ask(servers, request.text, signal);
-        if (given.length === 0) return { status: 'unavailable', reason: problems.join('; ') };
+        const overall = surest(given);
+        if (overall === undefined) return { status: 'unavailable', reason: problems.join('; ') };
         const best = given.map((answer) => judge(labels, answer, rule.threshold)).reduce(better);
         return {
           status: best.matched ? 'matched' : 'not_matched',
@@ -143,6 +153,7 @@ export function remoteDomains(
           value: best.score,
           threshold: best.threshold,
           evidence: [...evidenceOf(best), ...problems],
+          category: categoryFrom(overall),
         };
       },
       warmUp: () => Promise.all(servers.map(async (server) => (await server.get()).warmUp())),

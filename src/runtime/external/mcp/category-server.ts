@@ -25,6 +25,8 @@ export interface CategoryAnswer {
   readonly probabilities: ReadonlyMap<string, number> | undefined;
   readonly model: string | undefined;
   readonly useReasoning: boolean | undefined;
+  /** Whether the two count, or are only shown. */
+  readonly useSuggestions: boolean;
 }
 
 export interface CategoryServerOptions extends ConnectionOptions {
@@ -92,7 +94,7 @@ export class CategoryServer {
   }
 
   #answer(raw: RawClassification, categories: readonly string[]): CategoryAnswer {
-    const { name: server, threshold, fallbackCategory } = this.settings;
+    const { name: server, threshold, fallbackCategory, useSuggestions } = this.settings;
     const named = typeof raw.class === 'string' ? spelledAs(raw.class, categories) : categories[raw.class];
     if (named === undefined) {
       throw this.#broken(`named class ${raw.class}, but there are ${categories.length} categories`);
@@ -106,6 +108,7 @@ export class CategoryServer {
       probabilities: byCategory(raw.probabilities, categories),
       model: raw.model,
       useReasoning: raw.useReasoning,
+      useSuggestions,
     };
   }
 

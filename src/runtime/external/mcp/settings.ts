@@ -43,6 +43,12 @@ export const mcpServerSchema = z
       .default(0.5)
       .describe('Least confidence; below it the text has the category of `fallback_category`.'),
     fallback_category: z.string().min(1).default('other').describe('Category of what is not sure enough.'),
+    use_suggestions: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether what the server suggests counts: its `model` if the decision names it in `modelRefs`, and its `use_reasoning`. It is shown in any case.',
+      ),
     timeout_seconds: z
       .number()
       .positive()
@@ -71,6 +77,8 @@ interface ServerBase {
   readonly toolName: string | undefined;
   readonly threshold: number;
   readonly fallbackCategory: string;
+  /** Whether the server has a say in which model answers. */
+  readonly useSuggestions: boolean;
   readonly timeoutMs: number;
   readonly categoriesTtlMs: number;
   readonly cacheTtlMs: number;
@@ -151,6 +159,7 @@ export function mcpServersOf(
       toolName: entry.tool_name,
       threshold: entry.threshold,
       fallbackCategory: entry.fallback_category,
+      useSuggestions: entry.use_suggestions,
       timeoutMs: entry.timeout_seconds * 1000,
       categoriesTtlMs: entry.categories_ttl_seconds * 1000,
       cacheTtlMs: entry.cache_ttl_seconds * 1000,

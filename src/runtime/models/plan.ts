@@ -18,7 +18,7 @@ import { discoverModel, readAdapterConfig } from './catalog/local-folder.js';
 import { factsOf } from './catalog/purposes.js';
 import { resolveReference } from './catalog/resolve-reference.js';
 import type { CatalogEntry, Purpose } from './catalog/types.js';
-import { findLocal, type LocalModel, modelFolder } from './hub/local-models.js';
+import { findLocal, type LocalModel, modelFolder, notDownloaded } from './hub/local-models.js';
 import type { HubSettings } from './hub/settings.js';
 import type { ModelCatalogSettings, ModelRequest } from './requests.js';
 
@@ -132,9 +132,13 @@ class RequestPlan {
     const entry = await this.entry();
     if ('problem' in entry) return entry;
     const local = await this.#local(entry);
+    if (local === undefined && entry.source.kind === 'folder') {
+      const { message, hint } = notDownloaded(entry);
+      return { problem: message, hint };
+    }
     if (local === undefined) {
       const needed = [entry, ...this.#catalog.needs(entry)];
-      return this.#missing(entry, notHere(entry), await this.#absent(needed));
+      return this.#missing(entry, notDownloaded(entry).message, await this.#absent(needed));
     }
     return this.#assign(entry, local);
   }
@@ -243,12 +247,6 @@ function asWanted(entry: CatalogEntry, { purpose, layer, revision }: ModelReques
     ...(stranger && { purpose, standIn: embedded, input, task: task ?? entry.task }),
     ...(layer !== undefined && layered && { files: layeredFiles([layer]) }),
   };
-}
-
-function notHere({ name, source }: CatalogEntry): string {
-  return source.kind === 'folder'
-    ? `\`${name}\` is not in ${source.path}.`
-    : `\`${name}\` is not downloaded.`;
 }
 
 /** A model nobody has described may be of another kind than what it is used for; its files know. */

@@ -287,6 +287,7 @@ describe('what a configuration cannot mean', () => {
       /labels whole texts; .* labels single words/,
       /architectures/,
     ],
+    [{ reference: 'declared', purpose: 'domain' }, /`declared` is not in .*nowhere/, /config\.json/],
     [{ reference: './orphan', purpose: 'domain' }, /adapter and does not say of which model/, /base: NAME/],
   ] as const)('%j', async (asked, message, hint) => {
     const home = await temporaryHome();
@@ -296,7 +297,7 @@ describe('what a configuration cannot mean', () => {
     await write(join(project, 'tagger'), { 'config.json': tagger, ...weights });
     await write(join(project, 'classifier'), { 'config.json': classifier, ...weights });
     await write(join(project, 'orphan'), { 'adapter_config.json': '{}', 'adapter_model.safetensors': 'x' });
-    const { plan: found, problems } = await plan(home, [asked]);
+    const { plan: found, problems } = await plan(home, [asked], { declared: './nowhere' });
     expect(found).toEqual({ assignments: [], missing: [] });
     expect(problems).toMatchObject([
       { message: expect.stringMatching(message), hint: expect.stringMatching(hint) },

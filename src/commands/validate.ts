@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LoadedConfig } from '../runtime/config/types.js';
+import type { LoadedConfig, RouterConfig } from '../runtime/config/types.js';
 import { defineCommand } from './command.js';
 import { configOption, readConfigText } from './config-file.js';
 
@@ -71,7 +71,22 @@ function summary({ source, config }: LoadedConfig): string {
     ['models', config.models.map(({ name }) => name).join(', ') || 'none'],
     ['default model', config.defaultModel ?? 'none'],
     ['signals', families.join(', ') || 'none'],
+    ...projectionRow(config),
     ['decisions', `${config.decisions.length} (strategy: ${config.strategy})`],
+    ...recipeRow(config),
   ];
   return `${source} is valid.\n${rows.map(([label, value]) => `  ${label.padEnd(14)} ${value}\n`).join('')}`;
+}
+
+function projectionRow({ projections }: RouterConfig): [string, string][] {
+  const kinds = Object.entries(projections).filter(([, list]) => list.length > 0);
+  return kinds.length === 0
+    ? []
+    : [['projections', kinds.map(([kind, list]) => `${kind} ${list.length}`).join(', ')]];
+}
+
+function recipeRow({ recipes, entrypoints }: RouterConfig): [string, string][] {
+  const names = Object.keys(entrypoints);
+  if (recipes.length === 0 && names.length === 0) return [];
+  return [['recipes', `${recipes.map(({ name }) => name).join(', ') || 'none'} (${names.join(', ')})`]];
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { defaultRecipe } from '../../runtime/config/schema-recipes.js';
 import { type Counterfactual, counterfactuals } from '../../runtime/decision/counterfactual.js';
 import type { DecisionTrace, RuleTrace, SignalReport } from '../../runtime/decision/evaluation.js';
 import type { Edit } from '../../runtime/policy/edits.js';
@@ -104,6 +105,7 @@ function marginText({ outcome }: SignalReport): string {
 function outcomeText(input: ExplanationInput): string {
   const { plan, palette, router } = input;
   const { decision, confidence, matchedRules, category, milliseconds, encoderPasses } = plan.evaluation;
+  const { recorded, recipe, via = [] } = plan.evaluation;
   const rows: (readonly [label: string, text: string])[] = [
     [
       'Decision',
@@ -114,6 +116,11 @@ function outcomeText(input: ExplanationInput): string {
     ['Model', modelText(plan, palette)],
     ['Why', whyText(plan.reason, matchedRules)],
   ];
+  if (plan.reasoning?.why !== undefined) rows.push(['Thinking', plan.reasoning.why]);
+  if (recorded.length > 0) rows.push(['Recorded', recorded.map(oneLine).join(', ')]);
+  if (recipe !== undefined && recipe !== defaultRecipe) {
+    rows.push(['Recipe', [...via.map((hop) => `${hop.recipe} (${hop.decision})`), recipe].join(' → ')]);
+  }
   if (category !== undefined) rows.push(['Domain', category]);
   if (plan.plugins.length > 0) rows.push(['Plugins', plan.plugins.map(({ type }) => type).join(', ')]);
   if (plan.unavailablePlugins.length > 0) {
@@ -130,7 +137,8 @@ function outcomeText(input: ExplanationInput): string {
   return rows.map(([label, text]) => hanging(`${label.padEnd(8)}  `, text, input.width)).join('');
 }
 
-function modelText({ target, reasoning }: Plan, palette: Palette): string {
+function modelText({ target, reasoning, block }: Plan, palette: Palette): string {
+  if (block !== undefined) return palette.yellow(`none: the request is refused (HTTP ${block.status})`);
   if (target === undefined)
     return palette.yellow('none: no decision names one and there is no default model');
   const { model, upstreamModelId } = target;

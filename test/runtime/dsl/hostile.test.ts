@@ -1,12 +1,121 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/runtime/dsl/analyse.js';
 import { formatProgram } from '../../../src/runtime/dsl/format.js';
-import { parse, parsed } from './programs.js';
+import { parse, parsed, program } from './programs.js';
 
 const million = 1_000_000;
 
 /** A megabyte of `piece`. */
 const megabyte = (piece: string) => piece.repeat(Math.ceil(million / piece.length));
+
+/** Words and signs of the language in any order. */
+const soup = fc
+  .array(
+    fc.constantFrom(
+      ...[
+        'ROUTE',
+        'RECIPE',
+        'SIGNAL',
+        'MODEL',
+        'PLUGIN',
+        'TEST',
+        'DECISION_TREE',
+        'ROUTING',
+        'ENTRYPOINT',
+        'PROJECTION',
+      ],
+      ...[
+        'WHEN',
+        'PRIORITY',
+        'ALGORITHM',
+        'FOR',
+        'IN',
+        'EMIT',
+        'IF',
+        'ELSE',
+        'AND',
+        'OR',
+        'NOT',
+        'keyword',
+        'score',
+      ],
+      ...[
+        '{',
+        '}',
+        '(',
+        ')',
+        '[',
+        ']',
+        ':',
+        '=',
+        ',',
+        '->',
+        '"x"',
+        '"',
+        '\\',
+        '#',
+        '\n',
+        '12',
+        '1.5',
+        'a',
+        "'",
+        '@',
+      ],
+      ...[
+        '__proto__',
+        'constructor',
+        'toString',
+        'name',
+        'keyword("a")',
+        'ROUTE r { ',
+        'SIGNAL keyword a { ',
+      ],
+    ),
+    { maxLength: 60 },
+  )
+  .map((words) => words.join(' '));
+
+/** A good file with one stretch of it replaced. */
+const damaged = fc
+  .tuple(
+    program,
+    fc.nat(),
+    fc.nat({ max: 30 }),
+    fc.string({ unit: fc.constantFrom(...'{}[]()":,=#ab \n\\'), maxLength: 3 }),
+  )
+  .map(([tree, at, length, instead]) => {
+    const text = formatProgram(tree);
+    const start = at % (text.length + 1);
+    return text.slice(0, start) + instead + text.slice(start + length);
+  });
+
+describe('whatever the file holds', () => {
+  it('it is read, and what is read can be formatted', () => {
+    fc.assert(
+      fc.property(fc.oneof(soup, damaged, fc.string({ unit: 'binary' })), (text) => {
+        const read = parse(text);
+        const once = formatProgram(read.program);
+        // A key that is given twice is an error that leaves its block whole.
+        expect(formatProgram(parse(once).program)).toBe(once);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('it is checked, and every finding has a place in it', () => {
+    fc.assert(
+      fc.property(fc.oneof(soup, damaged), (text) => {
+        const { diagnostics } = analyse(text, { env: {} });
+        const lines = text.split('\n');
+        for (const { line, column } of diagnostics) {
+          expect(column).toBeLessThanOrEqual((lines[line - 1] ?? '').length + 1);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
 
 describe('hostile input', () => {
   it.each([

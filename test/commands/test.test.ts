@@ -130,7 +130,7 @@ describe('test', () => {
   it('reads conversations, identity and further fields of the request', async () => {
     const { code, stdout } = await run(`cases:
   - messages: [{role: user, content: hello}, {role: assistant, content: hi}, {role: user, content: my loop}]
-    identity: {user: alice, groups: [staff]}
+    identity: {user_id: alice, groups: [staff]}
     metadata: {tier: gold}
     expect: {decision: coding}
   - prompt: a

@@ -8,13 +8,14 @@
  *
  * @module
  */
-import type { RouterConfig } from '../config/types.js';
+import type { RouterConfig, Routing } from '../config/types.js';
 import type { SignalOutcome } from '../signals/types.js';
 import { competes } from './actions.js';
 import { leafContextOf } from './context.js';
 import { distanceOf, outcomesOf, scoreIfMatched, scoreOf } from './counterfactual.js';
 import { DecisionEngine } from './engine.js';
 import type { Evaluation } from './evaluation.js';
+import { routingOf } from './routing-of.js';
 import { boundsOf, FALSE, type LeafStates, type Node, TRUE } from './tree.js';
 
 /** What would have to be different about one signal. */
@@ -74,7 +75,7 @@ export function alternatives(
   evaluation: Evaluation,
   options: SearchOptions = {},
 ): AlternativeSearch {
-  const search = new Search(config, evaluation, options);
+  const search = new Search(routingOf(config, evaluation), evaluation, options);
   return search.run();
 }
 
@@ -89,7 +90,7 @@ export interface Turned {
 
 /** Every signal that was asked, with who would win if it had answered the other way. */
 export function turnedWinners(config: RouterConfig, evaluation: Evaluation): Turned[] {
-  return new Search(config, evaluation, {}).turned();
+  return new Search(routingOf(config, evaluation), evaluation, {}).turned();
 }
 
 interface Flips {
@@ -101,7 +102,7 @@ interface Flips {
 class Search implements LeafStates {
   readonly truth: Uint8Array;
   readonly score: Float64Array;
-  readonly #config: RouterConfig;
+  readonly #config: Routing;
   readonly #engine: DecisionEngine;
   readonly #outcomes: readonly (SignalOutcome | undefined)[];
   /** As {@link #outcomes}, with the changes that are being tried. */
@@ -114,7 +115,7 @@ class Search implements LeafStates {
   readonly #tieredLeaves: readonly number[];
   #left: number;
 
-  constructor(config: RouterConfig, evaluation: Evaluation, options: SearchOptions) {
+  constructor(config: Routing, evaluation: Evaluation, options: SearchOptions) {
     this.#config = config;
     this.#options = options;
     this.#left = options.budget ?? 20_000;

@@ -9,6 +9,7 @@ import type { SignalOutcome } from '../signals/types.js';
 import { leafContextOf } from './context.js';
 import { DecisionEngine, type LeafSource } from './engine.js';
 import type { Evaluation } from './evaluation.js';
+import { routingOf } from './routing-of.js';
 import { FACT, FALSE, TRUE } from './tree.js';
 
 export interface Counterfactual {
@@ -26,7 +27,9 @@ export interface Counterfactual {
  * not) last. `evaluation` must be a full one.
  */
 export function counterfactuals(config: RouterConfig, evaluation: Evaluation): Counterfactual[] {
-  const engine = new DecisionEngine(config.decisions, config.strategy, () => 'free', leafContextOf(config));
+  const routing = routingOf(config, evaluation);
+  const { decisions, strategy } = routing;
+  const engine = new DecisionEngine(decisions, strategy, () => 'free', leafContextOf(routing));
   const leaves = outcomesOf(engine, evaluation);
   const found: Counterfactual[] = [];
   engine.leaves.forEach(({ type, name }, turned) => {
@@ -35,7 +38,7 @@ export function counterfactuals(config: RouterConfig, evaluation: Evaluation): C
     const choice = engine.decide(sourceOf(leaves, turned));
     // All leaves are known, so the engine has nothing to wait for.
     if (choice instanceof Promise) return;
-    const winner = config.decisions[choice.winner];
+    const winner = decisions[choice.winner];
     if (winner?.name === evaluation.decision?.name) return;
     found.push({
       type,

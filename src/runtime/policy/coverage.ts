@@ -8,6 +8,7 @@
  */
 import type { RouterConfig } from '../config/types.js';
 import type { Evaluation, RuleTrace } from '../decision/evaluation.js';
+import { qualifiedName, routingsInUse } from '../decision/routing-of.js';
 
 export interface Points {
   readonly total: number;
@@ -47,19 +48,32 @@ export class CoverageCollector {
   readonly #conditions = new Map<string, Condition>();
   readonly #signals = new Map<string, boolean>();
 
-  constructor({ decisions }: Pick<RouterConfig, 'decisions'>) {
-    this.#decisions = new Map(decisions.map(({ name }) => [name, { won: false }]));
+  constructor(config: RouterConfig) {
+    const names = [...routingsInUse(config)].flatMap(([recipe, { decisions }]) =>
+      decisions.map(({ name }) => qualifiedName(recipe, name)),
+    );
+    this.#decisions = new Map(names.map((name) => [name, { won: false }]));
   }
 
   add(evaluation: Evaluation): void {
-    const winner = this.#decisions.get(evaluation.decision?.name ?? '');
-    if (winner !== undefined) winner.won = true;
+    const { decision, recipe, recorded, via = [] } = evaluation;
+    // Decisions that send the request on, or only take it down, have done all they can do.
+    const reached = [
+      ...via.map((hop) => qualifiedName(hop.recipe, hop.decision)),
+      ...[...recorded, ...(decision === undefined ? [] : [decision.name])].map((name) =>
+        qualifiedName(recipe, name),
+      ),
+    ];
+    for (const name of reached) {
+      const point = this.#decisions.get(name);
+      if (point !== undefined) point.won = true;
+    }
     for (const { type, name, outcome } of evaluation.signals) {
       const key = `${type}:${name}`;
       this.#signals.set(key, this.#signals.get(key) === true || outcome?.status === 'matched');
     }
     for (const { name, rules } of evaluation.trace()) {
-      if (rules !== undefined) this.#addRule(name, rules, 'rules');
+      if (rules !== undefined) this.#addRule(qualifiedName(recipe, name), rules, 'rules');
     }
   }
 

@@ -5,9 +5,10 @@
  */
 import { z } from 'zod';
 import type { RoutingRequest } from '../apis/types.js';
-import type { RouterConfig } from '../config/types.js';
+import type { RouterConfig, Routing } from '../config/types.js';
 import type { Alternative, Change } from '../decision/counterfactual-search.js';
 import type { Evaluation } from '../decision/evaluation.js';
+import { routingOf } from '../decision/routing-of.js';
 import { createRouter } from '../selection/router.js';
 import type { Router } from '../selection/types.js';
 import { familyOfType } from '../signals/index.js';
@@ -32,18 +33,21 @@ export async function verifiedEdits(
   { changes, winner }: Alternative,
   router: Router,
   request: RoutingRequest,
-  { text }: Pick<Evaluation, 'text'>,
+  evaluation: Evaluation,
 ): Promise<readonly Edit[] | undefined> {
+  const { text, recipe } = evaluation;
+  const { signals } = routingOf(router.loaded.config, evaluation);
   const edits: Edit[] = [];
   for (const change of changes) {
-    const edit = thresholdEdit(change) ?? wordEdit(change, router.loaded.config);
+    const edit = thresholdEdit(change) ?? wordEdit(change, signals);
     if (edit === undefined) return undefined;
     edits.push(edit);
   }
   let config: RouterConfig | undefined = router.loaded.config;
   let prompt = text;
   for (const edit of edits) {
-    if (edit.kind === 'threshold') config = config && withThreshold(config, edit.type, edit.name, edit.to);
+    if (edit.kind === 'threshold')
+      config = config && withThreshold(config, edit.type, edit.name, edit.to, recipe);
     else if (edit.kind === 'add_words') prompt = `${prompt} ${edit.words.join(' ')}`;
     else prompt = edit.words.reduce(without, prompt).trim();
   }
@@ -58,21 +62,41 @@ export async function verifiedEdits(
 
 const thresholdField = z.looseObject({ threshold: z.number() });
 
-/** The configuration with another threshold of one signal rule; undefined if that rule has none. */
+/**
+ * The configuration with another threshold of one signal rule, of a recipe if one is named; undefined if that rule
+ * has none.
+ */
 export function withThreshold(
   config: RouterConfig,
   type: string,
   name: string,
   threshold: number,
+  recipe?: string,
 ): RouterConfig | undefined {
+  const at = config.recipes.findIndex((each) => each.name === recipe);
+  const own = config.recipes[at];
+  if (own === undefined) {
+    const signals = signalsWithThreshold(config.signals, type, name, threshold);
+    return signals && { ...config, signals };
+  }
+  const signals = signalsWithThreshold(own.signals, type, name, threshold);
+  return signals && { ...config, recipes: config.recipes.with(at, { ...own, signals }) };
+}
+
+function signalsWithThreshold(
+  signals: Routing['signals'],
+  type: string,
+  name: string,
+  threshold: number,
+): Routing['signals'] | undefined {
   const family = familyOfType(type);
   if (family === undefined) return undefined;
-  const rules = config.signals[family.configKey] ?? [];
+  const rules = signals[family.configKey] ?? [];
   const index = rules.findIndex((rule) => rule.name === name);
   const parsed = family.schema.safeParse({ ...rules[index], threshold });
   if (index < 0 || !parsed.success) return undefined;
   if (thresholdField.safeParse(parsed.data).data?.threshold !== threshold) return undefined;
-  return { ...config, signals: { ...config.signals, [family.configKey]: rules.with(index, parsed.data) } };
+  return { ...signals, [family.configKey]: rules.with(index, parsed.data) };
 }
 
 /** Digits of a suggested threshold. */
@@ -97,7 +121,7 @@ const keywordRule = z.object({
 });
 
 /** Words that turn a keyword rule; regular expressions are nothing that a prompt could hold. */
-function wordEdit({ type, name, kind, outcome }: Change, { signals }: RouterConfig): Edit | undefined {
+function wordEdit({ type, name, kind, outcome }: Change, signals: Routing['signals']): Edit | undefined {
   if (type !== 'keyword' || kind === 'score' || outcome.status === 'unavailable') return undefined;
   const rule = (signals.keywords ?? []).find((each) => each.name === name);
   const { operator, keywords, method } = keywordRule.safeParse(rule).data ?? {};

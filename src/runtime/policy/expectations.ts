@@ -7,6 +7,7 @@
 import type { Findings, Path } from '../config/diagnostics.js';
 import type { RouterConfig } from '../config/types.js';
 import type { Evaluation } from '../decision/evaluation.js';
+import { routingsInUse } from '../decision/routing-of.js';
 import type { Plan } from '../selection/types.js';
 import { suggestion } from '../text/suggestions.js';
 import { type Expectation, none, type PolicyTestFile } from './test-file.js';
@@ -40,7 +41,9 @@ export function checkExpectations(
   findings: Findings,
 ): void {
   const known: KnownNames = {
-    decisions: config.decisions.map(({ name }) => name),
+    decisions: [...routingsInUse(config).values()].flatMap(({ decisions }) =>
+      decisions.map(({ name }) => name),
+    ),
     models: config.models.flatMap(({ name, loras }) => [name, ...loras]),
     signals,
   };
@@ -96,6 +99,10 @@ export function missesOf(expect: Expectation, plan: Plan): Miss[] {
     const actual = modelName(plan);
     check('model', expect.model.includes(actual), expect.model.join(' or '), actual);
   }
+  if (expect.blocked !== undefined) {
+    const actual = plan.block !== undefined;
+    check('blocked', actual === expect.blocked, yesNo(expect.blocked), yesNo(actual));
+  }
   if (expect.reasoning !== undefined) {
     const actual = reasoning?.enabled === true;
     check('reasoning', actual === expect.reasoning, onOff(expect.reasoning), onOff(actual));
@@ -126,6 +133,10 @@ const words = { matched: 'matched', not_matched: 'not matched', unavailable: 'un
 
 function onOff(enabled: boolean): string {
   return enabled ? 'on' : 'off';
+}
+
+function yesNo(value: boolean): string {
+  return value ? 'yes' : 'no';
 }
 
 function statusOf({ signals }: Evaluation, label: string): keyof typeof words {

@@ -8,6 +8,7 @@ import type { RoutingRequest } from '../apis/types.js';
 import { type Blocker, blockersOf } from '../decision/blockers.js';
 import { type Alternative, alternatives } from '../decision/counterfactual-search.js';
 import type { DecisionTrace, Evaluation, SignalReport } from '../decision/evaluation.js';
+import { routingOf } from '../decision/routing-of.js';
 import type { Router } from '../selection/types.js';
 import type { SignalOutcome } from '../signals/types.js';
 import { type Edit, verifiedEdits } from './edits.js';
@@ -110,7 +111,7 @@ export async function explainRequest(
       decisions: evaluation.trace().map((trace) => explainDecision(trace, winner)),
       counterfactuals: found.map(({ alternative, edits }) => ({
         decision: alternative.winner?.name ?? null,
-        model: modelOf(alternative.winner?.name, router),
+        model: modelOf(alternative.winner?.name, router, evaluation),
         changes: alternative.changes.map(({ type, name, kind, to, distance, outcome }) => ({
           condition: `${type}:${name}`,
           change: kind,
@@ -174,8 +175,13 @@ function explainDecision(trace: DecisionTrace, winner: string | undefined): Expl
   };
 }
 
-function modelOf(decision: string | undefined, { loaded }: Router): string | null {
-  const { decisions, defaultModel = null } = loaded.config;
+function modelOf(
+  decision: string | undefined,
+  { loaded }: Router,
+  evaluation: Pick<Evaluation, 'recipe'>,
+): string | null {
+  const { defaultModel = null } = loaded.config;
+  const { decisions } = routingOf(loaded.config, evaluation);
   const [first] = decisions.find(({ name }) => name === decision)?.modelRefs ?? [];
   return first === undefined ? defaultModel : (first.loraName ?? first.model);
 }

@@ -27,6 +27,7 @@ const expectationSchema = z
       .optional()
       .describe('Name of the decision that wins; a list: one of them; `none`: no decision matches.'),
     model: nameList.optional().describe('Model that would answer; a list: one of them; `none`: no model.'),
+    blocked: z.boolean().optional().describe('Whether the request is refused by a decision.'),
     reasoning: z.boolean().optional().describe('Whether the model reasons before it answers.'),
     reasoning_effort: z.string().min(1).optional().describe('Effort of the reasoning, e.g. `high`.'),
     matched: z.array(signalName).optional().describe('Signals that match, as `family:name`.'),
@@ -41,7 +42,7 @@ const expectationSchema = z
 
 const identitySchema = z
   .strictObject({
-    user: z.string().min(1).optional().describe('Who sends the request.'),
+    user_id: z.string().min(1).optional().describe('Who sends the request.'),
     groups: z.array(z.string().min(1)).default([]).describe('Groups of the sender.'),
   })
   .describe('Identity of the sender, as a trusted proxy or an API key of the listener would give it.');
@@ -167,7 +168,7 @@ function casesOf(entry: Entry, index: number, defaults: Defaults, locate: Locate
   const { name, prompt, prompts, messages, expect } = entry;
   const identity = entry.identity ?? defaults.identity;
   const shared = {
-    identity: identity && { userId: identity.user, groups: identity.groups },
+    identity: identity && { userId: identity.user_id, groups: identity.groups },
     metadata: entry.metadata ?? defaults.metadata,
     expect,
     skipped: entry.skip === true ? 'skipped' : entry.skip === false ? undefined : entry.skip,

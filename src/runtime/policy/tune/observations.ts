@@ -7,6 +7,7 @@
 import type { RouterConfig } from '../../config/types.js';
 import { turnedWinners } from '../../decision/counterfactual-search.js';
 import type { Evaluation } from '../../decision/evaluation.js';
+import { routingOf } from '../../decision/routing-of.js';
 import { withThreshold } from '../edits.js';
 import type { Labelled } from '../thresholds.js';
 
@@ -55,6 +56,8 @@ export class ObservationCollector {
   }
 
   add(row: number, labels: RowLabels, evaluation: Evaluation): void {
+    // Rules of a recipe stand elsewhere in the file than those that are tuned here.
+    if (routingOf(this.#config, evaluation) !== this.#config) return;
     const expected = this.#expectations(labels, evaluation);
     for (const { type, name, outcome } of evaluation.signals) {
       const key = `${type}:${name}`;

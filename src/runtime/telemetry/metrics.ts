@@ -23,6 +23,8 @@ interface SignalSeries {
   readonly extracted: Adder;
   readonly matched: Adder;
   readonly latency: Adder;
+  /** Appears with the first time that the rule had no answer. */
+  unavailable: Adder | undefined;
 }
 
 /** The series of one model that most requests add to; each appears with its first value. */
@@ -106,6 +108,12 @@ export class RequestMetrics implements RequestObserver {
   readonly #signalMatches = this.#registry.counter(
     'llm_signal_match_total',
     'Signal rules that matched.',
+    'signal_type',
+    'signal_name',
+  );
+  readonly #signalUnavailable = this.#registry.counter(
+    'llm_signal_unavailable_total',
+    'Signal rules that had no answer: no model, a service that failed, a deadline.',
     'signal_type',
     'signal_name',
   );
@@ -218,6 +226,10 @@ export class RequestMetrics implements RequestObserver {
       const series = this.#signals.get(type)?.get(name) ?? this.#addSignal(type, name);
       series.extracted.add(1);
       if (outcome.status === 'matched') series.matched.add(1);
+      else if (outcome.status === 'unavailable') {
+        series.unavailable ??= this.#signalUnavailable.of(type, name);
+        series.unavailable.add(1);
+      }
       if (milliseconds !== undefined) series.latency.add(milliseconds / 1000);
     }
   }
@@ -228,10 +240,11 @@ export class RequestMetrics implements RequestObserver {
       byName = new Map();
       this.#signals.set(type, byName);
     }
-    const series = {
+    const series: SignalSeries = {
       extracted: this.#signalExtractions.of(type, name),
       matched: this.#signalMatches.of(type, name),
       latency: this.#signalLatency.of(type),
+      unavailable: undefined,
     };
     byName.set(name, series);
     return series;

@@ -16,6 +16,13 @@ function record(overrides: Partial<RequestRecord> = {}): RequestRecord {
         signals: [
           { type: 'keyword', name: 'k', cost: 'free', outcome: { status: 'matched' }, milliseconds: 0.02 },
           { type: 'domain', name: 'math', cost: 'encoder', outcome: undefined, milliseconds: undefined },
+          {
+            type: 'preference',
+            name: 'p',
+            cost: 'remote',
+            outcome: { status: 'unavailable', reason: 'late' },
+            milliseconds: 5,
+          },
         ],
       }),
       target: {
@@ -60,6 +67,7 @@ test('a request is counted under the names that dashboards read', () => {
       'llm_model_routing_modifications_total{source_model="auto",target_model="m"} 1',
       'llm_signal_extraction_total{signal_type="keyword",signal_name="k"} 1',
       'llm_signal_match_total{signal_type="keyword",signal_name="k"} 1',
+      'llm_signal_unavailable_total{signal_type="preference",signal_name="p"} 1',
       'llm_decision_evaluation_total 1',
       'llm_decision_match_total{decision_name="maths"} 1',
       'llm_decision_confidence_bucket{decision_name="maths",le="0.8"} 1',

@@ -7,7 +7,7 @@ import type { Path } from '../config/diagnostics.js';
 import type { Value } from './ast.js';
 import { projectionFormOf, referenceKeys, signalTypeOf } from './families.js';
 import type { Lowered } from './lower.js';
-import { valuesAlong } from './values.js';
+import { locate, valuesAlong } from './values.js';
 
 /** Reads what `formatPath` wrote. */
 export function parsePath(text: string): (string | number)[] {
@@ -64,7 +64,36 @@ function describe(text: string, { document, labels }: Lowered): string {
   const rest = path.slice(depth);
   if (rest.length === 0) return `\`${label}\``;
   if (rest[0] === 'rules') return `the condition of \`${label}\``;
-  return `\`${formatRest(rest)}\` of \`${label}\``;
+  const statement = describeStatement(rest, values.slice(depth + 1));
+  if (statement === undefined) return `\`${formatRest(rest)}\` of \`${label}\``;
+  const inner = statement.rest.length === 0 ? '' : `\`${formatRest(statement.rest)}\` of `;
+  return `${inner}\`${statement.label}\` in \`${label}\``;
+}
+
+/** The statement that a path below a decision leads into; `values` are those on the way. */
+function describeStatement(
+  path: Path,
+  values: readonly Value[],
+): { readonly label: string; readonly rest: Path } | undefined {
+  const [key, second, third] = path;
+  const named = (value: Value | undefined, field: string) => {
+    const found = value === undefined ? undefined : locate(value, [field]).value;
+    return found?.kind === 'text' ? found.text : undefined;
+  };
+  if (key === 'plugins') {
+    const type = named(values[1], 'type');
+    const rest = path.slice(third === 'configuration' ? 3 : 2);
+    return type === undefined ? undefined : { label: `PLUGIN ${type}`, rest };
+  }
+  if (key === 'modelRefs') {
+    const model = named(values[1], 'model');
+    return model === undefined ? undefined : { label: `MODEL ${model}`, rest: path.slice(2) };
+  }
+  if (key !== 'algorithm') return undefined;
+  const type = named(values[0], 'type');
+  return type === undefined
+    ? undefined
+    : { label: `ALGORITHM ${type}`, rest: path.slice(second === type ? 2 : 1) };
 }
 
 function describeSection(path: Path): string | undefined {

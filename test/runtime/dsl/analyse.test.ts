@@ -68,7 +68,7 @@ ROUTE empty { PRIORITY 5 }
         did you mean \`big\`?",
         "8:10 error: unknown plugin \`polite\`
         declare it: \`PLUGIN polite type { … }\`",
-        "9:24 error: \`message\` is missing in \`plugins[1].configuration\` of \`ROUTE hard\`
+        "9:24 error: \`message\` is missing in \`PLUGIN fast_response\` in \`ROUTE hard\`
         expected text",
         "10:3 error: unknown key \`anotations\` in \`ROUTE hard\`
         did you mean \`annotations\`?",

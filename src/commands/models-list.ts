@@ -25,10 +25,12 @@ export const modelsList = defineCommand({
     const models = embeddedModels();
     const { modelUses } = await import('./support/model-uses.js');
     const uses = await modelUses(hub, options.config !== undefined, context);
+    const { learnedHeads, learnedJson, learnedTable } = await import('./support/learned-heads.js');
     if (options.json) {
       const report = {
         config: hub.loaded?.source ?? null,
         models: await modelsJson(models, hub, uses, context),
+        learned: learnedHeads(hub.settings.modelsDir).map(learnedJson),
       };
       context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       return 0;
@@ -74,6 +76,8 @@ export const modelsList = defineCommand({
     context.stdout.write(
       `\n${notes.join('')}Bundle ${version}. \`vllm-sr models show NAME\` prints a card.\n`,
     );
+    const learned = await learnedTable(hub.settings.modelsDir, context);
+    if (learned !== '') context.stdout.write(`\n${learned}`);
     context.stdout.write(`\n${await hubTable(hub, context)}`);
     if (uses.length > 0) context.stdout.write(`\n${await usesTable(uses, context)}`);
     return 0;

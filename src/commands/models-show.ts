@@ -29,6 +29,12 @@ export const modelsShow = defineCommand({
       openHubModels(options.config, context),
     ]);
     const [name = ''] = args;
+    const { learnedCard } = await import('./support/learned-heads.js');
+    const learned = await learnedCard(name.trim(), hub.settings.modelsDir, options.json, context);
+    if (learned !== undefined) {
+      context.stdout.write(learned);
+      return 0;
+    }
     const { model, entry } = await modelNamed(name, embeddedModels(), hub);
     const { findLocal } = await import('../runtime/models/hub/local-models.js');
     const local = entry && (await findLocal(entry, hub.settings, { cwd: context.cwd }));

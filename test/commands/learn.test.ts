@@ -79,6 +79,27 @@ describe('learn', () => {
     }
   });
 
+  it('is listed and shown with the other models', async () => {
+    const { cwd, modelsDir, learn } = await workspace(rows);
+    await learn('hobbies', '--data', 'rows.jsonl', '--description', 'What people do at home');
+    const env = { VLLM_SR_MODELS_DIR: modelsDir };
+    const list = await runCli(['models', 'list'], { cwd, env });
+    expect(list.stdout).toMatch(/hobbies +3 labels +0\.\d+ accuracy \(.+\) +24 +ready/);
+    const json = await runCli(['models', 'list', '--json'], { cwd, env });
+    expect(JSON.parse(json.stdout)).toMatchObject({ learned: [{ name: 'hobbies', state: 'ready' }] });
+    const shown = await runCli(['models', 'show', 'hobbies'], { cwd, env });
+    expect(shown.stdout).toContain('hobbies: 3 classes, 24 rows');
+    expect(shown.stdout).toContain('What people do at home');
+
+    const file = join(modelsDir, 'hobbies', headFile);
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace(/"sha256": "\w+"/, `"sha256": "${'0'.repeat(64)}"`));
+    const outdated = await runCli(['models', 'list'], { cwd, env });
+    expect(outdated.stdout).toContain('was trained on another encoder');
+    await writeFile(file, '{}');
+    expect((await runCli(['models', 'list', '--json'], { cwd, env })).stdout).toContain('"unusable"');
+  });
+
   it('writes the same file for the same rows, and keeps what is there unless told', async () => {
     const { modelsDir, learn } = await workspace(rows);
     const file = join(modelsDir, 'hobbies', headFile);

@@ -50,8 +50,8 @@ const blocks: readonly BlockRules[] = [
   { path: ['embeddings', 'bert'], read: ['model_id', 'use_cpu'], planned: ['threshold'] },
   {
     path: ['modules'],
-    read: ['prompt_guard', 'classifier', 'hallucination', 'feedback'],
-    planned: ['modality_detector', 'prompt_compression', 'safety', 'complexity', 'preference', 'reask'],
+    read: ['prompt_guard', 'classifier', 'hallucination', 'feedback', 'modality_detector'],
+    planned: ['prompt_compression', 'safety', 'complexity', 'preference', 'reask'],
   },
   {
     path: ['modules', 'prompt_guard'],
@@ -90,6 +90,16 @@ const blocks: readonly BlockRules[] = [
       ...['nli_filtering', 'nli_entailment_threshold', 'nli_threshold', ...remote],
     ],
   })),
+  {
+    path: ['modules', 'modality_detector'],
+    read: ['enabled', 'classifier'],
+    planned: [...['method', 'keywords', 'both_keywords', 'confidence_threshold', 'lower_threshold_ratio']],
+  },
+  {
+    path: ['modules', 'modality_detector', 'classifier'],
+    read: [...moduleKeys, 'model_path'],
+    needless: fromModel,
+  },
   { path: ['modules', 'feedback'], read: ['enabled', ...moduleKeys], needless: fromModel, planned: remote },
 ];
 

@@ -10,7 +10,7 @@ import type { Device } from '../models/assignment.js';
 import type { Purpose } from '../models/catalog/types.js';
 import type { ModelCatalogSettings, ModelRequest } from '../models/requests.js';
 import type { Path } from './diagnostics.js';
-import { at, textAt } from './raw.js';
+import { at, listAt, textAt } from './raw.js';
 import { embeddingKinds, type ModelCatalogDocument } from './schema-models.js';
 
 /** A task of the router: its key under `system`, its place under `modules`, what it is for. */
@@ -29,6 +29,7 @@ export const modelSlots: readonly ModelSlot[] = [
   { key: 'hallucination_detector', module: ['hallucination', 'detector'], purpose: 'hallucination' },
   { key: 'hallucination_explainer', module: ['hallucination', 'explainer'], purpose: 'nli' },
   { key: 'feedback_detector', module: ['feedback'], purpose: 'feedback' },
+  { key: 'modality_classifier', module: ['modality_detector', 'classifier'], purpose: 'modality' },
   { key: 'tool_call_sentinel', module: undefined, purpose: 'tool-call-request' },
   { key: 'tool_call_verifier', module: undefined, purpose: 'tool-call' },
 ];
@@ -45,15 +46,12 @@ interface Named {
 
 type Deployment = NonNullable<ModelCatalogDocument['deployments']>[string];
 
-/** `document` is `global.model_catalog`; `classifiers` the rules of that signal family, which name models too. */
-export function modelCatalogSettings(
-  document: ModelCatalogDocument,
-  classifiers: readonly unknown[],
-): ModelCatalogSettings {
+/** `document` is `global.model_catalog`; `signals` are `routing.signals`, whose rules may name models too. */
+export function modelCatalogSettings(document: ModelCatalogDocument, signals: unknown): ModelCatalogSettings {
   const requests = [
     ...modelSlots.flatMap((slot) => requestOf(document, slot) ?? []),
     ...(embeddingRequest(document) ?? []),
-    ...classifierRequests(classifiers),
+    ...signalRequests(signals),
   ];
   return {
     requests,
@@ -85,8 +83,10 @@ function requestOf(document: ModelCatalogDocument, slot: ModelSlot): ModelReques
 
 function namedIn(document: ModelCatalogDocument, slot: ModelSlot, module: unknown): Named | undefined {
   const place = [...base, 'modules', ...(slot.module ?? [])];
-  const own = textAt(module, 'model_id');
-  if (own !== undefined) return { path: [...place, 'model_id'], reference: own };
+  for (const key of ['model_id', 'model_path']) {
+    const own = textAt(module, key);
+    if (own !== undefined) return { path: [...place, key], reference: own };
+  }
   const key = textAt(module, 'model_ref');
   if (key !== undefined) {
     const reference = textAt(document.system, key);
@@ -117,6 +117,7 @@ function requestFor({ path, reference, deployment }: Named, purpose: Purpose, us
     path,
     reference,
     purpose,
+    mayBeHead: false,
     threshold: undefined,
     device: deviceOf(deployment?.device) ?? (useCpu === true ? 'cpu' : undefined),
     maxTokens: deployment?.input?.max_tokens,
@@ -183,12 +184,20 @@ function embeddingRequest(document: ModelCatalogDocument): ModelRequest[] | unde
   return [{ ...requestFor(named, 'embedding', useCpu), dimension, layer }];
 }
 
-/** Rules that read a model of the user's own. */
-function classifierRequests(rules: readonly unknown[]): ModelRequest[] {
-  return rules.flatMap((rule, index) => {
-    const reference = textAt(rule, 'model_path');
-    if (reference === undefined || reference === '') return [];
-    const path = ['routing', 'signals', 'classifiers', index, 'model_path'];
-    return [requestFor({ path, reference }, 'other', at(rule, 'use_cpu'))];
-  });
+/** Rules that read a model under its own name. */
+function signalRequests(signals: unknown): ModelRequest[] {
+  const named = (family: string, keys: readonly string[], mayBeHead: boolean): ModelRequest[] =>
+    listAt(signals, family).flatMap((rule, index) => {
+      const reference = textAt(rule, ...keys);
+      if (reference === undefined || at(rule, 'type') === 'llm') return [];
+      const path = ['routing', 'signals', family, index, ...keys];
+      return [{ ...requestFor({ path, reference }, 'other', at(rule, 'use_cpu')), mayBeHead }];
+    });
+  const all = [
+    ...named('classifiers', ['model'], true),
+    ...named('safety', ['model'], false),
+    ...named('safety', ['hazard', 'model'], false),
+  ];
+  // Several rules read one model.
+  return [...new Map(all.map((request) => [request.reference, request])).values()];
 }

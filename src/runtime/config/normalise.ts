@@ -8,14 +8,13 @@ import { priorityOf } from '../decision/actions.js';
 import type { Strategy } from '../decision/types.js';
 import type { Purpose } from '../models/catalog/types.js';
 import type { ModelThresholds } from '../models/thresholds.js';
-import type { BackendRef, ReasoningDialect, UpstreamModel } from '../providers/types.js';
+import type { BackendRef, ModelFacts, ReasoningDialect, UpstreamModel } from '../providers/types.js';
 import { signalLimits } from '../signals/limits.js';
 import { isEcho } from './check-models.js';
 import { parseDuration } from './duration.js';
 import { defaultChatPath, parseEndpoint } from './endpoint.js';
 import type { Environment } from './interpolate.js';
 import { modelCatalogSettings } from './model-requests.js';
-import { listAt } from './raw.js';
 import { reasoningFamilies } from './reasoning-families.js';
 import { remoteSettings } from './remote.js';
 import type { ConfigDocument } from './schema.js';
@@ -73,7 +72,7 @@ export function normalise(document: ConfigDocument, env: Environment): RouterCon
       optimisationCache: inference.optimization_cache,
     },
     thresholds: thresholdsOf(global.model_catalog),
-    modelCatalog: modelCatalogSettings(global.model_catalog, listAt(routing, 'signals', 'classifiers')),
+    modelCatalog: modelCatalogSettings(global.model_catalog, routing.signals),
     management: {
       address: management.bind_address,
       port: management.port,
@@ -114,9 +113,13 @@ function thresholdsOf({ modules }: ConfigDocument['global']['model_catalog']): M
   );
 }
 
-type RoutingEntry = Pick<ConfigDocument['routing'], 'strategy' | 'signals' | 'projections' | 'decisions'>;
+type RoutingEntry = Pick<
+  ConfigDocument['routing'],
+  'strategy' | 'signals' | 'projections' | 'decisions' | 'candidate_requirements'
+>;
 
 function routingOf(routing: RoutingEntry, strategy: Strategy | undefined): Routing {
+  const { candidate_requirements: requirements } = routing;
   return {
     strategy: routing.strategy ?? strategy ?? 'priority',
     signals: Object.fromEntries(
@@ -124,6 +127,12 @@ function routingOf(routing: RoutingEntry, strategy: Strategy | undefined): Routi
     ),
     projections: routing.projections,
     decisions: routing.decisions.map(decisionOf),
+    ...(requirements !== undefined && {
+      requirements: {
+        capabilities: requirements.capabilities === 'declared',
+        context: requirements.context === 'known_limits',
+      },
+    }),
   };
 }
 
@@ -196,6 +205,20 @@ function modelOf(model: ModelEntry, card: CardEntry | undefined, env: Environmen
       completionPer1M: model.pricing.completion_per_1m,
     },
     description: card?.description,
+    ...(card !== undefined && { facts: factsOf(card) }),
+  };
+}
+
+function factsOf({ context_window_size: contextWindow, capabilities, modalities }: CardEntry): ModelFacts {
+  const abilities = [...(capabilities ?? []), ...(modalities?.input ?? [])];
+  return {
+    contextWindow,
+    abilities: abilities.map((ability) =>
+      ability
+        .trim()
+        .toLowerCase()
+        .replace(/[\s-]+/g, '_'),
+    ),
   };
 }
 

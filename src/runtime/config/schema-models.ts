@@ -62,6 +62,9 @@ const systemSchema = z
       .optional()
       .describe('Model that says whether two texts agree, contradict each other or neither.'),
     feedback_detector: reference.optional().describe('Model that reads a follow-up as feedback.'),
+    modality_classifier: reference
+      .optional()
+      .describe('Model that says whether text or an image is asked for. None is embedded.'),
     tool_call_sentinel: reference
       .optional()
       .describe('Model that looks for injections in requests with tools.'),

@@ -15,7 +15,7 @@ import {
 import { type Catalog, openCatalog } from './catalog/catalog.js';
 import { asBase, layeredFiles } from './catalog/file-rules.js';
 import { discoverModel, readAdapterConfig } from './catalog/local-folder.js';
-import { factsOf } from './catalog/purposes.js';
+import { embeddedNames, factsOf } from './catalog/purposes.js';
 import { resolveReference } from './catalog/resolve-reference.js';
 import type { CatalogEntry, Purpose } from './catalog/types.js';
 import { findLocal, type LocalModel, modelFolder, notDownloaded } from './hub/local-models.js';
@@ -59,7 +59,9 @@ export async function planModels(
   const missing: MissingModel[] = [];
   const problems: ModelProblem[] = [];
   for (const request of wanted.requests) {
-    const found = await new RequestPlan(request, catalog, settings, cwd).outcome();
+    const asked = new RequestPlan(request, catalog, settings, cwd);
+    if (await asked.isOthers()) continue;
+    const found = await asked.outcome();
     if ('problem' in found) problems.push({ path: request.path, message: found.problem, hint: found.hint });
     else if ('dir' in found) assignments.push(found);
     else missing.push(found);
@@ -88,7 +90,9 @@ export async function namedModels(
   const named: NamedModel[] = [];
   const problems: ModelProblem[] = [];
   for (const request of wanted.requests) {
-    const entry = await new RequestPlan(request, catalog, settings, cwd).entry();
+    const asked = new RequestPlan(request, catalog, settings, cwd);
+    if (await asked.isOthers()) continue;
+    const entry = await asked.entry();
     if ('problem' in entry) problems.push({ path: request.path, message: entry.problem, hint: entry.hint });
     else {
       const { purpose, path } = request;
@@ -98,6 +102,9 @@ export async function namedModels(
   }
   return { named, problems };
 }
+
+/** Registry name of the published model that tells kinds of output apart; its signal reads that name. */
+const modalityModel = 'mmbert32k-modality-router-merged';
 
 interface Refused {
   readonly problem: string;
@@ -115,6 +122,22 @@ class RequestPlan {
     this.#catalog = catalog;
     this.#settings = settings;
     this.#cwd = cwd;
+  }
+
+  /**
+   * True if a rule reads something that is no model of its own: a learned head, an embedded model, or what replaces
+   * that. What is nothing at all the rule says itself.
+   */
+  async isOthers(): Promise<boolean> {
+    const { purpose, reference, mayBeHead } = this.#request;
+    if (purpose !== 'other') return false;
+    if (mayBeHead) {
+      const { findLearnedHead } = await import('../inference/learned-head/read.js');
+      const places = { modelsDir: this.#settings.modelsDir, baseDir: this.#cwd };
+      if (findLearnedHead(reference, places) !== undefined) return true;
+    }
+    const entry = await this.entry();
+    return 'problem' in entry ? mayBeHead : embeddedNames.has(entry.name);
   }
 
   /** The model that is meant. */
@@ -152,7 +175,7 @@ class RequestPlan {
     if (otherTask !== undefined) return otherTask;
     return {
       purpose,
-      entry,
+      entry: { ...entry, name: outputName(entry, this.#request) },
       replaces: factsOf(purpose).embedded,
       dir,
       files: local.files,
@@ -269,6 +292,12 @@ async function taskProblem(entry: CatalogEntry, dir: string): Promise<Refused | 
     problem: `\`${entry.name}\` is a model that ${is}; what is needed here is one that ${needed}.`,
     hint: 'Its `config.json` says so under `architectures`.',
   };
+}
+
+/** What its results are called: a rule reads them under the name that it has written itself. */
+function outputName({ name }: CatalogEntry, { purpose, reference }: ModelRequest): string {
+  if (purpose === 'modality') return modalityModel;
+  return purpose === 'other' ? reference : name;
 }
 
 /** `global.model_catalog.system.prompt_guard`. */

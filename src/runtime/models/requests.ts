@@ -15,6 +15,8 @@ export interface ModelRequest {
   readonly reference: string;
   /** What it is wanted for; `other`: whatever it does, under its own name. */
   readonly purpose: Purpose;
+  /** Whether a head of `vllm-sr learn` may be meant as well, which is no model of its own. */
+  readonly mayBeHead: boolean;
   /** Undefined: the model's own. */
   readonly threshold: number | undefined;
   /** Undefined: that of all models. */

@@ -44,6 +44,7 @@ describe('which models a configuration asks for', () => {
     ['hallucination_detector', 'hallucination'],
     ['hallucination_explainer', 'nli'],
     ['feedback_detector', 'feedback'],
+    ['modality_classifier', 'modality'],
     ['tool_call_sentinel', 'tool-call-request'],
     ['tool_call_verifier', 'tool-call'],
   ])('system.%s is for %s', (key, purpose) => {
@@ -121,6 +122,21 @@ describe('which models a configuration asks for', () => {
     ]);
   });
 
+  it('of rules that read one, once each', () => {
+    const routing = `routing:
+  signals:
+    classifiers: [{name: a, model: acme/mine}, {name: b, model: acme/mine}, {name: c, type: llm, model: big, labels: [x, y]}]
+    safety: [{name: s, model: acme/safe, unsafe_labels: [bad], hazard: {model: acme/kinds, categories: [x]}}]
+`;
+    const text = `${base.replace(/routing:.*\n/, '')}${routing}`;
+    const { requests: found } = loadConfigText(text, 'c.yaml', {}).config.modelCatalog;
+    expect(found.map(({ reference, purpose, mayBeHead }) => [reference, purpose, mayBeHead])).toEqual([
+      ['acme/mine', 'other', true],
+      ['acme/safe', 'other', false],
+      ['acme/kinds', 'other', false],
+    ]);
+  });
+
   it('reads the blocks of the first two releases', () => {
     const text = `version: v0.1
 listeners: [{name: a, address: 127.0.0.1, port: 8899}]
@@ -157,9 +173,9 @@ describe('what of the block is not read is said', () => {
   });
 
   it('what is not available', () => {
-    expect(findings('{modules: {prompt_guard: {positive_labels: [a]}, modality_detector: {}}}')).toEqual([
+    expect(findings('{modules: {prompt_guard: {positive_labels: [a]}, reask: {}}}')).toEqual([
       'warning: `global.model_catalog.modules.prompt_guard.positive_labels` is not available in this version and not read',
-      'warning: `global.model_catalog.modules.modality_detector` is not available in this version and not read',
+      'warning: `global.model_catalog.modules.reask` is not available in this version and not read',
     ]);
   });
 

@@ -15,6 +15,7 @@ interface Asked extends Partial<ModelRequest> {
 function ask(request: Asked): ModelRequest {
   return {
     path: ['global', 'model_catalog', 'system', request.purpose],
+    mayBeHead: false,
     threshold: undefined,
     device: undefined,
     maxTokens: undefined,
@@ -258,6 +259,51 @@ describe('a plan', () => {
     // And is found there again.
     const { plan: again } = await plan(home, [{ reference: 'acme/mine', purpose: 'domain' }]);
     expect(again).toEqual(found);
+  });
+});
+
+describe('a model that a rule names', () => {
+  const asked = (reference: string, mayBeHead: boolean) =>
+    [
+      { reference, purpose: 'other', mayBeHead, path: ['routing', 'signals', 'classifiers', 0, 'model'] },
+    ] as const;
+
+  it('answers under the name that the rule has written', async () => {
+    const home = await temporaryHome();
+    await write(join(home, 'project', 'own'), { 'config.json': classifier, ...weights });
+    const { plan: found } = await plan(home, asked('./own', true));
+    expect(found.assignments).toMatchObject([
+      {
+        entry: { name: './own', labels: ['a', 'b'] },
+        replaces: undefined,
+        path: 'routing.signals.classifiers[0].model',
+      },
+    ]);
+  });
+
+  it.each([
+    ['a learned head', 'tickets', true],
+    ['an embedded model', 'mom-domain-classifier', true],
+    ['nothing that is known, which the rule says itself', 'tickest', true],
+  ])('is nothing to plan if it is %s', async (_, reference, mayBeHead) => {
+    const home = await temporaryHome();
+    await write(join(home, 'hf', 'vllm-sr-models', 'tickets'), { 'head.json': '{}' });
+    expect(await plan(home, asked(reference, mayBeHead))).toEqual({
+      plan: { assignments: [], missing: [] },
+      problems: [],
+    });
+  });
+
+  it('is an error if only a model can be meant and there is none', async () => {
+    const { problems } = await plan(await temporaryHome(), asked('tickets', false));
+    expect(problems).toMatchObject([{ message: expect.stringContaining('no model `tickets`') }]);
+  });
+
+  it('is called as its signal knows it where the task has one model', async () => {
+    const home = await temporaryHome();
+    await write(join(home, 'project', 'own'), { 'config.json': classifier, ...weights });
+    const { plan: found } = await plan(home, [{ reference: './own', purpose: 'modality' }]);
+    expect(found.assignments).toMatchObject([{ entry: { name: 'mmbert32k-modality-router-merged' } }]);
   });
 });
 

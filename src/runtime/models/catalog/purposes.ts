@@ -85,3 +85,8 @@ const facts: Readonly<Record<Purpose, PurposeFacts>> = {
 export function factsOf(purpose: Purpose): PurposeFacts {
   return facts[purpose];
 }
+
+/** Registry names of all embedded models. */
+export const embeddedNames: ReadonlySet<string> = new Set(
+  Object.values(facts).flatMap(({ embedded }) => embedded ?? []),
+);

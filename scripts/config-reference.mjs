@@ -1,26 +1,31 @@
-// Writes docs/configuration.md from the JSON Schema, so that the reference says what the code checks.
-// `--check` writes nothing and fails if the file is out of date.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Writes docs/configuration.md and schema/config.schema.json, so that the reference and what editors know say what the
+// code checks. `--check` writes nothing and fails if a file is out of date.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configJsonSchema } from '../dist/src/runtime/config/json-schema.js';
+import { configJsonSchema, configJsonSchemaText } from '../dist/src/runtime/config/json-schema.js';
 
-const file = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
-const schema = configJsonSchema();
-const text = `${intro()}\n${sections(schema, '').join('\n')}`;
+const files = {
+  'docs/configuration.md': `${intro()}\n${sections(configJsonSchema(), '').join('\n')}`,
+  'schema/config.schema.json': configJsonSchemaText(),
+};
 
-if (process.argv.includes('--check')) {
-  if (readFileSync(file, 'utf8') !== text) {
-    console.error('docs/configuration.md is out of date: run `npm run docs`.');
+for (const [name, text] of Object.entries(files)) {
+  const file = fileURLToPath(new URL(`../${name}`, import.meta.url));
+  if (process.argv.includes('--check')) {
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
+    console.error(`${name} is out of date: run \`npm run docs\`.`);
     process.exitCode = 1;
+  } else {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
   }
-} else {
-  writeFileSync(file, text);
 }
 
 function intro() {
   return `# Configuration reference
 
-Generated from the schema (\`npm run docs\`); \`vllm-sr config schema\` prints the same as JSON Schema for editors.
+Generated from the schema (\`npm run docs\`); \`vllm-sr config schema\` and \`schema/config.schema.json\` of the package\nhold the same as JSON Schema for editors.
 Unknown keys are errors, except where a section is marked as open.
 
 \`\${VAR}\`, \`\${VAR:-default}\` (unset or empty) and \`\${VAR-default}\` (unset) are filled in from the environment in every

@@ -6,6 +6,7 @@
 import { duplicateCandidate, duplicateSignal } from './rules/duplicates.js';
 import { negatedUnavailable } from './rules/negated-unavailable.js';
 import { deadAlternative, neverMatches } from './rules/never-matches.js';
+import { openManagement } from './rules/open-management.js';
 import { placeholder } from './rules/placeholders.js';
 import { thresholdAlways, thresholdNever } from './rules/thresholds.js';
 import { ties } from './rules/ties.js';
@@ -30,4 +31,5 @@ export const lintRules: readonly LintRule[] = [
   duplicateCandidate,
   duplicateSignal,
   placeholder,
+  openManagement,
 ];

@@ -5,7 +5,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
+import { isLoopback } from '../../config/loopback.js';
 import type { ManagementRole, ManagementToken } from '../../config/types.js';
 import { VsrError } from '../../errors.js';
 
@@ -82,13 +82,6 @@ function originOf({ origin }: IncomingHttpHeaders): string {
 function hostOf(authority: string): string {
   const bracketed = /^\[([^\]]*)\]/.exec(authority)?.[1];
   return bracketed ?? authority.replace(/:\d*$/, '');
-}
-
-/** Whether an address or host name is this machine alone. */
-export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase();
-  if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true;
-  return isIP(name) === 4 && name.startsWith('127.');
 }
 
 function bearerOf({ authorization }: IncomingHttpHeaders): string {

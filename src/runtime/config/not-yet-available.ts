@@ -67,7 +67,6 @@ export const plannedRoot: readonly Consequence[] = [
 ];
 
 export const plannedRouting: readonly Consequence[] = [
-  ['candidate_requirements', 'models are not filtered by what they can do'],
   ['data_policy', 'it is not enforced'],
   ['model_bindings', 'they are not applied'],
   ['fallback', 'a failed request is not sent to another model'],

@@ -25,7 +25,10 @@ export const modelCardSchema = z
     param_size: z.union([z.string(), z.number()]).optional().describe('E.g. `8B`.'),
     context_window_size: z.number().int().min(1).optional().describe('Tokens.'),
     max_output_tokens: z.number().int().min(1).optional().describe('Tokens.'),
-    capabilities: z.array(z.string()).optional(),
+    capabilities: z
+      .array(z.string())
+      .optional()
+      .describe('E.g. `vision`, `tools`; see `candidate_requirements`.'),
     loras: z
       .array(
         z.strictObject({
@@ -37,7 +40,10 @@ export const modelCardSchema = z
       .describe('LoRA adapters that decisions can ask for with `lora_name`.'),
     tags: z.array(z.string()).optional(),
     modality: z.string().optional(),
-    modalities: loose.optional(),
+    modalities: z
+      .looseObject({ input: z.array(z.string()).optional(), output: z.array(z.string()).optional() })
+      .optional()
+      .describe('What it reads and writes, e.g. `{input: [text, image], output: [text]}`.'),
     publisher: z.string().optional(),
     family: z.string().optional(),
     revision: z.string().optional(),
@@ -166,6 +172,23 @@ const strategySchema = z
   .enum(strategies)
   .describe('Which matching decision wins: highest `priority` (default) or highest `confidence`.');
 
+const requirementsSchema = z
+  .strictObject({
+    capabilities: z
+      .enum(['declared'])
+      .optional()
+      .describe(
+        '`declared`: requests with images or tools only go to models whose card declares that, under `capabilities` or `modalities.input`.',
+      ),
+    context: z
+      .enum(['known_limits'])
+      .optional()
+      .describe(
+        '`known_limits`: requests only go to models whose `context_window_size` holds them, if it is given.',
+      ),
+  })
+  .describe('Which models are left out because they cannot take a request.');
+
 /** `routing` of a recipe: rules of its own, the models of the file. */
 export const recipeRoutingSchema = z
   .strictObject({
@@ -173,7 +196,7 @@ export const recipeRoutingSchema = z
     signals: signalsSchema().prefault({}),
     projections: projectionsSchema.prefault({}),
     decisions: z.array(decisionSchema).default([]).describe('Rules for who answers.'),
-    candidate_requirements: accepted,
+    candidate_requirements: requirementsSchema.optional(),
     data_policy: accepted,
     fallback: accepted,
   })
@@ -186,7 +209,7 @@ export const routingSchema = z
     signals: signalsSchema().prefault({}),
     projections: projectionsSchema.prefault({}),
     decisions: z.array(decisionSchema).default([]).describe('Rules for who answers.'),
-    candidate_requirements: accepted,
+    candidate_requirements: requirementsSchema.optional(),
     data_policy: accepted,
     model_bindings: accepted,
     fallback: accepted,

@@ -123,6 +123,14 @@ export interface IdentitySettings {
   readonly groupsHeader: string;
 }
 
+/** Which needs of a request exclude models that do not meet them. */
+export interface CandidateRequirements {
+  /** Images and tools must be declared on the model's card. */
+  readonly capabilities: boolean;
+  /** The request must fit into the context window, if that is known. */
+  readonly context: boolean;
+}
+
 /** Rules that belong together: decisions and what their conditions refer to. */
 export interface Routing {
   readonly strategy: Strategy;
@@ -133,6 +141,8 @@ export interface Routing {
   readonly signals: Readonly<Record<string, readonly { readonly name: string }[]>>;
   readonly projections: Projections;
   readonly decisions: readonly Decision[];
+  /** What models must be known to have before they may take a request. Left out: nothing. */
+  readonly requirements?: CandidateRequirements | undefined;
 }
 
 /** Rules for the virtual models of its entrypoints. */

@@ -41,6 +41,13 @@ export interface ReasoningDialect {
   readonly parameter: string;
 }
 
+export interface ModelFacts {
+  /** Tokens of prompt and answer together. */
+  readonly contextWindow: number | undefined;
+  /** Capabilities and input modalities, in lower case with `_` for spaces and dashes. */
+  readonly abilities: readonly string[];
+}
+
 export interface UpstreamModel {
   readonly name: string;
   /** Model id sent upstream; the configured name if the file gives none. */
@@ -52,4 +59,6 @@ export interface UpstreamModel {
     | { readonly currency: string; readonly promptPer1M: number; readonly completionPer1M: number }
     | undefined;
   readonly description: string | undefined;
+  /** What its card says of it, as far as requests can be compared with that. */
+  readonly facts?: ModelFacts;
 }

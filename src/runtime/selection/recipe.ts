@@ -4,7 +4,7 @@
  * @module
  */
 import { defaultRecipe } from '../config/schema-recipes.js';
-import type { Decision, RouterConfig, Routing } from '../config/types.js';
+import type { CandidateRequirements, Decision, RouterConfig, Routing } from '../config/types.js';
 import { Evaluator } from '../decision/evaluate.js';
 import type { RemoteServices } from '../external/services.js';
 import type { Encoder } from '../inference/types.js';
@@ -19,6 +19,8 @@ export class CompiledRecipe {
   readonly guardsExplicit: boolean;
   /** Which categories its decisions would reason about. */
   readonly reasoningNeeds: ReasoningNeeds;
+  /** Needs of requests that exclude models. */
+  readonly requirements: CandidateRequirements | undefined;
   readonly #plugins: ReadonlyMap<string, DecisionPlugins>;
 
   constructor(
@@ -30,6 +32,7 @@ export class CompiledRecipe {
   ) {
     this.name = name;
     this.evaluator = new Evaluator({ ...config, ...routing }, signalFamilies, encoder, remote, name);
+    this.requirements = routing.requirements;
     this.reasoningNeeds = reasoningNeeds(routing);
     this.#plugins = new Map(routing.decisions.map((decision) => [decision.name, compilePlugins(decision)]));
     this.guardsExplicit =

@@ -15,6 +15,7 @@ import { domainLabels } from '../signals/domain-labels.js';
 import { nearestName } from '../text/suggestions.js';
 import { reasoningFor } from './reasoning.js';
 import { type CompiledRecipe, compileRecipes } from './recipe.js';
+import { unfitness } from './requirements.js';
 import { isWeighted, selectStatic } from './static.js';
 import { suggestedRef } from './suggestion.js';
 import type { Plan, Router, Target } from './types.js';
@@ -166,8 +167,9 @@ class ConfiguredRouter implements Router {
         reason: 'the client named this model',
       };
     }
-    const suggested = decision && suggestedRef(decision, evaluation);
-    const modelRef = suggested ?? this.#modelRefOf(decision, request);
+    const fitting = this.#fitting(decision, request, recipe);
+    const suggested = fitting && suggestedRef(fitting, evaluation);
+    const modelRef = suggested ?? this.#modelRefOf(fitting, request);
     const standard = this.loaded.config.defaultReasoningEffort;
     return {
       ...common,
@@ -179,9 +181,35 @@ class ConfiguredRouter implements Router {
       plugins: plugins.auto,
       reason:
         suggested === undefined
-          ? reasonFor(decision, modelRef)
+          ? reasonFor(fitting, modelRef)
           : `server \`${evaluation.domain?.suggestion?.server}\` suggests it among the models of decision \`${decision?.name}\``,
     };
+  }
+
+  /**
+   * The decision with those of its model references that can take the request. Throws
+   * `VSR_NO_MODEL_SELECTED` if it names some and none can.
+   */
+  #fitting(
+    decision: Decision | undefined,
+    request: RoutingRequest,
+    { requirements }: CompiledRecipe,
+  ): Decision | undefined {
+    if (decision === undefined || requirements === undefined || decision.modelRefs.length === 0)
+      return decision;
+    const reasons: string[] = [];
+    const modelRefs = decision.modelRefs.filter(({ model: name }) => {
+      const target = this.#targets.get(name);
+      const reason = target && unfitness(target.model, request, requirements);
+      if (reason !== undefined) reasons.push(`\`${name}\` ${reason}`);
+      return reason === undefined;
+    });
+    if (modelRefs.length > 0) return reasons.length === 0 ? decision : { ...decision, modelRefs };
+    throw new VsrError(
+      'VSR_NO_MODEL_SELECTED',
+      `No model of decision \`${decision.name}\` can take this request: ${reasons.join('; ')}.`,
+      { hint: 'Send less, or let `modelCards` and `candidate_requirements` say what the models can do.' },
+    );
   }
 
   #modelRefOf(decision: Decision | undefined, request: RoutingRequest): ModelRef | undefined {

@@ -209,7 +209,8 @@ export class RequestMetrics implements RequestObserver {
       this.#evaluations.add(1);
       this.#evaluationLatency.add(evaluation.milliseconds / 1000);
     }
-    const { decision, confidence, category } = evaluation;
+    const { decision, confidence, category, recorded } = evaluation;
+    for (const name of recorded) this.#decisionMatches.of(name).add(1);
     if (decision === undefined) return;
     this.#decisionMatches.of(decision.name).add(1);
     this.#decisionConfidence.of(decision.name).add(confidence);

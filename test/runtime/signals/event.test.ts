@@ -37,7 +37,8 @@ describe('the event signal', () => {
     ['high', 'severity=high host=db1'],
     ['high', 'Please treat as high priority'],
     ['medium', 'Severity: medium'],
-    ['medium', 'a moderate risk to users'],
+    ['medium', 'Risk level: medium'],
+    ['high', 'open a P2 ticket for this'],
     ['low', 'low priority, whenever you have time'],
     ['low', 'P4: typo in the footer'],
   ])('sees that the severity is %s: %s', async (severity, text) => {
@@ -49,6 +50,10 @@ describe('the event signal', () => {
     ['critical', 'Write a critical review of the novel'],
     ['critical', 'What is the critical path method?'],
     ['critical', 'Sleep is critical to health'],
+    ['critical', 'What is Critical Security Studies?'],
+    ['critical', 'Care of critically ill patients'],
+    ['high', 'Patients at high risk of falls'],
+    ['high', 'The points P1 and P2 lie on a line'],
     ['high', 'How high is Mount Everest?'],
     ['high', 'My son starts high school'],
     ['high', 'A high resolution picture of a cat'],
@@ -75,6 +80,9 @@ describe('the event signal', () => {
     'We have a critical window of two hours',
     'Immediate action required',
     'The offer expires tomorrow',
+    'Immediately shut down the pump',
+    'Please call me back right away',
+    'This is an emergency',
     'Es ist dringend',
     '这很紧急',
   ])('hears that it cannot wait: %s', async (text) => {
@@ -83,6 +91,10 @@ describe('the event signal', () => {
 
   it.each([
     'What should I read now that I know Python?',
+    'The landlord immediately sold the house',
+    'He was brought to the emergency department',
+    'what is my thermostat set to right now',
+    'Due today are ten payments of 5 dollars',
     'By now everybody has a phone',
     'I know now why it failed',
     'It works for now.',
@@ -121,7 +133,17 @@ describe('the event signal', () => {
       severities: ['critical', 'high', 'medium', 'low'],
       temporal: true,
     };
-    for (const piece of ['fix a ', 'need a ', 'critical a ', 'severity is ', 'immediate ', '- - ', 'now ']) {
+    for (const piece of [
+      'fix a ',
+      'need a ',
+      'critical a ',
+      'severity is ',
+      'please a ',
+      'need need ',
+      'immediate ',
+      '- - ',
+      'now ',
+    ]) {
       expect((await outcome(eventFamily, rule, piece.repeat(20_000))).status).toBeDefined();
     }
   });

@@ -58,7 +58,7 @@ describe('completion', () => {
     expect(await offered('')).toEqual(
       expect.arrayContaining(['init', 'classify', 'eval', 'models', 'config', 'help']),
     );
-    expect(await offered('config', '')).toEqual(['show', 'migrate', 'schema']);
+    expect(await offered('config', '')).toEqual(['show', 'diff', 'migrate', 'schema']);
     expect(await offered('init', '--preset', 'm')).toEqual(['minimal']);
     expect(await offered('init', '--f')).toEqual(['--force']);
     expect(await offered('completion', 'z')).toEqual(['zsh']);

@@ -23,6 +23,7 @@ const levels: readonly string[] = ['hard', 'medium', 'easy'];
 export class SignalNames {
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #types: readonly string[];
+  readonly #labels = new Map<string, readonly string[]>();
   /** True if the file declares no domains, so that labels themselves are the domains. */
   readonly domainsImplied: boolean;
   /** True for the layout of v0.1 and v0.2, whose tools did not check every name. */
@@ -47,6 +48,10 @@ export class SignalNames {
     );
     this.#names.set(projectionType, new Set(outputs));
     this.#types = [...families.map((family) => family.type), projectionType];
+    for (const classifier of listAt(routing, 'signals', 'classifiers')) {
+      const labels = listAt(classifier, 'labels').filter((label) => typeof label === 'string');
+      this.#labels.set(textAt(classifier, 'name') ?? '', labels);
+    }
     const domains = listAt(routing, 'signals', 'domains');
     this.domainsImplied = domains.length === 0;
     for (const domain of domains) {
@@ -62,6 +67,11 @@ export class SignalNames {
   /** The declared domain that holds a label. */
   domainOf(label: DomainLabel): string | undefined {
     return this.#domainOf.get(label);
+  }
+
+  /** Labels that the classifier of a name declares; empty if it declares none. */
+  labelsOf(classifier: string): readonly string[] {
+    return this.#labels.get(classifier) ?? [];
   }
 
   get types(): readonly string[] {
@@ -207,6 +217,11 @@ function checkLeaf(rule: Record<string, unknown>, path: Path, names: SignalNames
   if (rule.label !== undefined && typesWithoutLabels.includes(type)) {
     const message = `\`label\`: signals of type ${type} report no labels`;
     findings.error([...path, 'label'], message, 'remove it', 'key');
+  }
+  const labels = type === 'classifier' ? names.labelsOf(name) : [];
+  if (typeof rule.label === 'string' && labels.length > 0 && !labels.includes(rule.label)) {
+    const message = `classifier \`${name}\` has no label \`${rule.label}\``;
+    findings.error([...path, 'label'], message, suggestion(rule.label, labels, 'labels'));
   }
   if (known.has(name) && type !== 'complexity') return;
   if (type === 'complexity') {

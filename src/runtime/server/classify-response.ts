@@ -5,6 +5,8 @@
  */
 import type { RoutingRequest } from '../apis/types.js';
 import type { Evaluation } from '../decision/evaluation.js';
+import { chooseByEntropy, type EntropyChoice } from '../selection/entropy.js';
+import { reasoningNeeds } from '../selection/reasoning.js';
 import type { Router } from '../selection/types.js';
 import type { Category } from '../signals/domain-category.js';
 import {
@@ -32,6 +34,11 @@ export interface IntentResponse {
   /** Every class, if asked for. */
   readonly probabilities?: Probabilities;
   readonly uncertainty: Category['uncertainty'];
+  /**
+   * Whether a decision with `reasoning: {mode: entropy}` would reason, from this uncertainty and from what
+   * the decisions about the categories say.
+   */
+  readonly entropy_reasoning: EntropyChoice;
   readonly recommended_model: string | null;
   readonly routing_decision: string;
   readonly matched_signals: NamesByFamily;
@@ -75,6 +82,11 @@ export function intentResponse(
     },
     ...(options.returnProbabilities ? { probabilities: probabilitiesOf(category) } : {}),
     uncertainty: category.uncertainty,
+    entropy_reasoning: chooseByEntropy(
+      category.probabilities,
+      reasoningNeeds(router.loaded.config),
+      category.threshold,
+    ),
     recommended_model: plan?.target?.model.name ?? recommendedModels(evaluation, plan)[0] ?? null,
     routing_decision: evaluation.decision?.name ?? fallback,
     matched_signals: signalNames(evaluation, ['matched']),

@@ -38,7 +38,7 @@ export const partitionSchema = z
   })
   .refine(({ semantics, temperature }) => semantics !== 'softmax_exclusive' || temperature !== undefined, {
     message: '`softmax_exclusive` needs a `temperature` above 0',
-    path: ['temperature'],
+    path: ['semantics'],
   })
   .describe('Signals of which at most one counts.');
 

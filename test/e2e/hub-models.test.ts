@@ -227,6 +227,37 @@ describe('a model of the hub', () => {
     await chmod(repository, 0o755);
   });
 
+  it('is read by a rule that names it, and replaces nothing', async () => {
+    await writeFile(
+      join(home, 'config.yaml'),
+      `version: v0.3
+listeners: [{port: 8899}]
+providers: {models: [{name: m, backend_refs: [{endpoint: "127.0.0.1:1"}]}], defaults: {model: m}}
+routing:
+  signals: {classifiers: [{name: topic, model: acme/domains}]}
+  decisions:
+    - name: about_business
+      rules: {type: classifier, name: topic, label: business, predicate: {gte: 0.4}}
+      modelRefs: [{model: m}]
+`,
+    );
+    const served = await serve('--pull');
+    const { cases } = await recorded('bert-domain');
+    const { text = '', output = [] } = cases[1] ?? {};
+    // The order of the labels is that of their file: biology, business, math, other.
+    const [, business = 0] = softmax(output);
+    const { decision_result: result } = await json(`${served.url}/api/v1/eval`, { text });
+    expect(result).toMatchObject({ decision_name: business >= 0.4 ? 'about_business' : null });
+    expect(business).toBeGreaterThan(0.4);
+    const { models } = await json(`${served.url}/info/models`);
+    expect(models).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'mom-domain-classifier', in_use: true }),
+        expect.objectContaining({ name: 'acme/domains', purpose: 'other', state: 'ready' }),
+      ]),
+    );
+  });
+
   it('answers in classify as well', async () => {
     await configure('{system: {domain_classifier: acme/domains}}');
     const missing = await cli('classify', '--config', 'config.yaml', '--json', 'hello');
@@ -255,17 +286,15 @@ describe('a model of this machine', () => {
     const words = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'integrate', 'x', 'over', 'the', 'line'];
     const tokenizer = JSON.stringify({
       version: '1.0',
-      added_tokens: words
-        .slice(0, 4)
-        .map((content, id) => ({
-          id,
-          content,
-          special: true,
-          normalized: false,
-          lstrip: false,
-          rstrip: false,
-          single_word: false,
-        })),
+      added_tokens: words.slice(0, 4).map((content, id) => ({
+        id,
+        content,
+        special: true,
+        normalized: false,
+        lstrip: false,
+        rstrip: false,
+        single_word: false,
+      })),
       normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
       pre_tokenizer: { type: 'BertPreTokenizer' },
       post_processor: { type: 'BertProcessing', cls: ['[CLS]', 2], sep: ['[SEP]', 3] },

@@ -5,6 +5,7 @@
  */
 
 import type { Findings, Path } from '../config/diagnostics.js';
+import { defaultRecipe } from '../config/schema-recipes.js';
 import type { RouterConfig } from '../config/types.js';
 import type { Evaluation } from '../decision/evaluation.js';
 import { routingsInUse } from '../decision/routing-of.js';
@@ -47,9 +48,11 @@ export function checkExpectations(
     models: config.models.flatMap(({ name, loras }) => [name, ...loras]),
     signals,
   };
+  const recipes = [...routingsInUse(config).keys()];
   for (const { path, expect } of file.cases) {
     const at = (field: string): Path => [...path, 'expect', field];
     checkNames(expect.decision, known.decisions, 'decision', at('decision'), findings);
+    checkNames(expect.recipe === undefined ? [] : [expect.recipe], recipes, 'recipe', at('recipe'), findings);
     checkNames(expect.model, known.models, 'model', at('model'), findings);
     for (const field of ['matched', 'not_matched'] as const) {
       expect[field]?.forEach((name, index) => {
@@ -98,6 +101,10 @@ export function missesOf(expect: Expectation, plan: Plan): Miss[] {
   if (expect.model !== undefined) {
     const actual = modelName(plan);
     check('model', expect.model.includes(actual), expect.model.join(' or '), actual);
+  }
+  if (expect.recipe !== undefined) {
+    const actual = evaluation.recipe ?? defaultRecipe;
+    check('recipe', actual === expect.recipe, expect.recipe, actual);
   }
   if (expect.blocked !== undefined) {
     const actual = plan.block !== undefined;

@@ -27,6 +27,11 @@ const expectationSchema = z
       .optional()
       .describe('Name of the decision that wins; a list: one of them; `none`: no decision matches.'),
     model: nameList.optional().describe('Model that would answer; a list: one of them; `none`: no model.'),
+    recipe: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Recipe whose rules decided; `default`: those under `routing`.'),
     blocked: z.boolean().optional().describe('Whether the request is refused by a decision.'),
     reasoning: z.boolean().optional().describe('Whether the model reasons before it answers.'),
     reasoning_effort: z.string().min(1).optional().describe('Effort of the reasoning, e.g. `high`.'),

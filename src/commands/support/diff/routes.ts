@@ -4,6 +4,7 @@
  * @module
  */
 import type { RoutingRequest } from '../../../runtime/apis/types.js';
+import { qualifiedName } from '../../../runtime/decision/routing-of.js';
 import type { Encoder } from '../../../runtime/inference/types.js';
 import type { Route, RoutedRow } from '../../../runtime/policy/traffic-diff.js';
 import type { Router } from '../../../runtime/selection/types.js';
@@ -61,7 +62,7 @@ async function routeBy(
   const encoder = evaluation.encoded !== undefined;
   const pass = encoder && router.encoder !== undefined ? (passes.get(router.encoder) ?? 0) : 0;
   return {
-    decision: evaluation.decision?.name ?? null,
+    decision: evaluation.decision ? qualifiedName(evaluation.recipe, evaluation.decision.name) : null,
     model: modelRef?.loraName ?? target?.model.name ?? null,
     reasoning: reasoning?.enabled === true ? reasoning.effort : null,
     plugins: plan.plugins.map(({ type }) => type),

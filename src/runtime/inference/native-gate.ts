@@ -13,8 +13,11 @@
 const busy = 0;
 const stopped = 1;
 
-/** Longest wait at exit; a run over 512 tokens takes about 0.1 s, a load 0.5 s. */
-const longestWaitMs = 3000;
+/**
+ * Longest wait at exit. The embedded models need 0.1 s for 512 tokens and 0.5 s to load, those of a gigabyte some
+ * seconds for either.
+ */
+const longestWaitMs = 15_000;
 
 /** One per worker thread. Starts out busy, since the first thing a worker does is to load. */
 export class NativeGate {

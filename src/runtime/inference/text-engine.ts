@@ -15,7 +15,7 @@ import { type Excerpt, excerptOf, originalOffset, type PieceRange, selectPieces 
 import { BioDecoder, type LabelledText } from './token-labels.js';
 import { frame, frameSize, type Pieces } from './tokenizers/index.js';
 import type { TextView } from './types.js';
-import { planChunk } from './windows.js';
+import { mostScanTokens, planChunk } from './windows.js';
 
 /** Most that a result may move for its neighbours in a batch. */
 const batchTolerance = 1e-4;
@@ -92,7 +92,11 @@ export class TextEngine implements Engine {
       }
       if (job.type === 'plan') {
         const pieces = this.model.tokenizer.pieces(job.chunk);
-        const plan = planChunk(job.chunk, pieces, this.#capacity, job.last);
+        const capacity = Math.min(
+          this.#capacity,
+          mostScanTokens - frameSize(this.model.tokenizer.framing.single),
+        );
+        const plan = planChunk(job.chunk, pieces, capacity, job.last);
         return { type: 'answer', id, answer: { type: 'planned', plan } };
       }
       return failed(id, new Error('this graph reads one text'));

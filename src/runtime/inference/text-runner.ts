@@ -12,7 +12,7 @@ import { type ScanSource, scanText } from './scan.js';
 import { sigmoid, softmax } from './softmax.js';
 import { type Excerpt, excerptOf } from './text-view.js';
 import type { Encoded, EncodeResult, EncoderState, HeadOutput, ScanOptions, ScanResult } from './types.js';
-import type { ChunkPlan } from './windows.js';
+import { type ChunkPlan, mostScanTokens } from './windows.js';
 
 export interface RunnerOptions {
   /** Worker threads; each holds its own copy of the weights. */
@@ -144,9 +144,10 @@ export class TextRunner {
     return answer.plan;
   }
 
-  /** True if memory has it that one run holds the text. */
+  /** True if memory has it that one window holds the text. */
   #isWhole(text: string): boolean {
-    return this.#memory?.peek(keyOf(excerptOf(text)))?.view === 'whole';
+    const known = this.#memory?.peek(keyOf(excerptOf(text)));
+    return known?.view === 'whole' && known.tokens <= mostScanTokens;
   }
 
   async #pass(excerpt: Excerpt): Promise<Encoded> {

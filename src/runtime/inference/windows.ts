@@ -13,6 +13,12 @@ import type { Pieces } from './wordpiece.js';
 /** Pieces that neighbouring windows share, at least (if the window is not smaller than three times that). */
 export const overlapPieces = 64;
 
+/**
+ * Tokens of a window of a scan, special ones included, also where a model could hold more: one bad paragraph is
+ * diluted in a longer text, and the time for a window grows with the square of its length.
+ */
+export const mostScanTokens = 512;
+
 /** A cut is moved by up to this many pieces to find white space. */
 const slackPieces = 32;
 

@@ -107,6 +107,20 @@ describe('a model in the place of an embedded head', () => {
     expect(runsOf(models)['mom-embedded text']).toBe(0);
   });
 
+  test('reads a long text at once where it says what it is about, and in short windows as a guard', async () => {
+    const guard = await assignmentOf(placed('modernbert-guard'), { replaces: 'mom-jailbreak-classifier' });
+    const models = open([guard]);
+    const text = 'why is the sky blue and what does the lazy dog measure? '.repeat(40);
+    const before = await classifySecurity(text, models);
+    const { encoded } = await models.encoder.encode(text, { wants: ['mom-jailbreak-classifier'] });
+    expect(encoded).toMatchObject({ view: 'whole', truncated: false });
+    expect(encoded.tokens).toBeGreaterThan(512);
+    // Also when memory has the reading of the whole text.
+    const after = await classifySecurity(text, models);
+    expect(before.windows).toBeGreaterThan(1);
+    expect(after).toMatchObject({ windows: before.windows, risk: before.risk, passes: 0 });
+  });
+
   test('with spans takes the labels of its files', async () => {
     const pii = await assignmentOf(placed('mmbert-pii'), {
       replaces: 'mom-pii-classifier',

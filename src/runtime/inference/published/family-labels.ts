@@ -25,6 +25,29 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   unauthorized: ['unauthorised'],
 };
 
+/** Published models give these labels in several orders, so a model that does not name them cannot be trusted. */
+const withoutUsualOrder: ReadonlySet<string> = new Set(['mom-feedback-detector']);
+
+/** Heads whose readers take whatever labels there are. */
+const open: ReadonlySet<string> = new Set(['mom-domain-classifier', 'mom-pii-classifier']);
+
+/**
+ * The labels of a model that takes the place of the head `head`, in the spelling of its family.
+ *
+ * @param labels what its files and the catalogue say; generic ones where they say nothing.
+ * @throws if a label that the readers of the head look for is not among them.
+ */
+export function familyLabels(labels: readonly string[], head: string, family: readonly string[]): string[] {
+  const unnamed = labels.every((label, id) => label === `LABEL_${id}`);
+  const usual = unnamed && labels.length === family.length && !withoutUsualOrder.has(head);
+  const spelled = usual ? [...family] : familySpelling(labels, family);
+  const missing = open.has(head) ? undefined : family.find((label) => !spelled.includes(label));
+  if (missing === undefined) return spelled;
+  throw new Error(
+    `its labels are ${labels.join(', ')}, and none of them is \`${missing}\`; name them in id2label of config.json`,
+  );
+}
+
 function folded(label: string): string {
   return label
     .trim()
@@ -36,7 +59,7 @@ function folded(label: string): string {
  * `labels` in the spelling of `family`, one by one; what has no counterpart there stays as it is, as does a
  * label whose counterpart another one is already.
  */
-export function familySpelling(labels: readonly string[], family: readonly string[]): string[] {
+function familySpelling(labels: readonly string[], family: readonly string[]): string[] {
   const taken = new Set<string>();
   const take = (label: string, counterpart: string | undefined): string => {
     const spelled = counterpart === undefined || taken.has(counterpart) ? label : counterpart;

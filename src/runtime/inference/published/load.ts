@@ -21,7 +21,7 @@ import { composePublished, publishedRuns } from '../pair-texts.js';
 import type { EmbeddingOutput, Pooling } from '../pooling.js';
 import { TextEngine } from '../text-engine.js';
 import { createTokenizer, frame, type TextTokenizer } from '../tokenizers/index.js';
-import { familySpelling } from './family-labels.js';
+import { familyLabels } from './family-labels.js';
 import { type ModelParts, partsOf } from './files.js';
 import { chooseOutput } from './outputs.js';
 import type { PublishedSettings } from './settings.js';
@@ -173,6 +173,7 @@ function headOf(
   const labels = generic && settings.labels.length === length ? settings.labels : stated;
   const sigmoid = length === 1 || config?.raw('problem_type') === 'multi_label_classification';
   const activation = built?.activation ?? (sigmoid ? 'sigmoid' : 'softmax');
-  const spelled = familySpelling(labels, settings.family);
-  return { model: settings.output, output, labels: spelled, temperature: 1, activation };
+  const { output: model, family } = settings;
+  const spelled = family.length === 0 ? [...labels] : familyLabels(labels, model, family);
+  return { model, output, labels: spelled, temperature: 1, activation };
 }

@@ -9,7 +9,7 @@ import { checkDuplicates } from './check-duplicates.js';
 import type { Findings, Path } from './diagnostics.js';
 import { autoNamesOf } from './normalise.js';
 import { at, listAt, textAt } from './raw.js';
-import { routingBlocks } from './routing-blocks.js';
+import { allDecisions, routingBlocks } from './routing-blocks.js';
 import { defaultRecipe } from './schema-recipes.js';
 
 export function checkRecipes(raw: unknown, findings: Findings): void {
@@ -22,7 +22,7 @@ export function checkRecipes(raw: unknown, findings: Findings): void {
     findings.error(['recipes', index, 'name'], message, 'rename the recipe');
   });
   const virtual = checkEntrypoints(raw, names, findings);
-  const used = new Set(virtual.values());
+  const used = new Set([...virtual.values(), ...destinationsIn(raw)]);
   recipes.forEach((recipe, index) => {
     const name = textAt(recipe, 'name');
     if (name === undefined || used.has(name)) return;
@@ -80,10 +80,22 @@ function autoNames(raw: unknown): string[] {
   return autoNamesOf(names, further);
 }
 
+function destinationsIn(raw: unknown): string[] {
+  return allDecisions(raw).flatMap(({ decision }) => textAt(decision, 'action', 'destination') ?? []);
+}
+
 /** Destinations exist, and no request can be sent round in a circle. */
 function checkDestinations(raw: unknown, virtual: ReadonlyMap<string, string>, findings: Findings): void {
-  const recipes = new Map([...virtual, ...autoNames(raw).map((name) => [name, defaultRecipe] as const)]);
   const models = listAt(raw, 'providers', 'models').flatMap((model) => textAt(model, 'name') ?? []);
+  const named = listAt(raw, 'recipes').flatMap((recipe) => textAt(recipe, 'name') ?? []);
+  // A virtual model goes before a model of that name, and a model before a recipe.
+  const recipes = new Map([
+    ...[...named, defaultRecipe]
+      .filter((name) => !models.includes(name))
+      .map((name) => [name, name] as const),
+    ...virtual,
+    ...autoNames(raw).map((name) => [name, defaultRecipe] as const),
+  ]);
   const ways = new Map<string, { readonly to: string; readonly path: Path }[]>();
   routingBlocks(raw).forEach(({ block, path: base }, blockIndex) => {
     const from =
@@ -95,7 +107,11 @@ function checkDestinations(raw: unknown, virtual: ReadonlyMap<string, string>, f
       const recipe = recipes.get(destination);
       if (recipe !== undefined) ways.set(from, [...(ways.get(from) ?? []), { to: recipe, path }]);
       else if (!models.includes(destination)) {
-        const hint = suggestion(destination, [...models, ...recipes.keys()], 'models and entrypoints');
+        const hint = suggestion(
+          destination,
+          [...models, ...recipes.keys()],
+          'models, entrypoints and recipes',
+        );
         findings.error(path, `unknown destination \`${destination}\``, hint);
       }
     });

@@ -198,6 +198,7 @@ export const recipeRoutingSchema = z
     decisions: z.array(decisionSchema).default([]).describe('Rules for who answers.'),
     candidate_requirements: requirementsSchema.optional(),
     data_policy: accepted,
+    model_bindings: accepted,
     fallback: accepted,
   })
   .describe('Rules of the recipe. Names of signals, projections and decisions are its own.');

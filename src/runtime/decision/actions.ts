@@ -71,7 +71,9 @@ const routeSchema = z
       .string()
       .min(1)
       .optional()
-      .describe('Model, or virtual model of `entrypoints`, that takes the request instead of `modelRefs`.'),
+      .describe(
+        'Model, virtual model of `entrypoints`, or recipe that takes the request instead of `modelRefs`.',
+      ),
   })
   .describe('Send the request on, as decisions without an action do.');
 

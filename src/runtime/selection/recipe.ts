@@ -47,13 +47,16 @@ export class CompiledRecipe {
   }
 }
 
-/** The rules under `routing`, and all recipes that some name leads to; others are never compiled. */
+/** The rules under `routing`, and all recipes that a virtual model or a decision leads to; others are never compiled. */
 export function compileRecipes(
   config: RouterConfig,
   encoder: Encoder | undefined,
   remote: RemoteServices,
 ): { readonly standard: CompiledRecipe; readonly recipes: ReadonlyMap<string, CompiledRecipe> } {
-  const used = new Set(Object.values(config.entrypoints));
+  const destinations = [config, ...config.recipes].flatMap(({ decisions }) =>
+    decisions.flatMap(({ action }) => (action?.type === 'route' ? (action.destination ?? []) : [])),
+  );
+  const used = new Set([...Object.values(config.entrypoints), ...destinations]);
   const compile = (name: string, routing: Routing) =>
     new CompiledRecipe(name, config, routing, encoder, remote);
   const standard = compile(defaultRecipe, config);

@@ -119,7 +119,9 @@ class ConfiguredRouter implements Router {
 
   #recipeAt(decision: Decision | undefined): CompiledRecipe | undefined {
     const destination = destinationOf(decision);
-    return destination === undefined ? undefined : this.#entries.get(destination);
+    if (destination === undefined) return undefined;
+    const entry = this.#entries.get(destination);
+    return entry === undefined && !this.#targets.has(destination) ? this.#recipes.get(destination) : entry;
   }
 
   plan(request: RoutingRequest): Plan | Promise<Plan> {

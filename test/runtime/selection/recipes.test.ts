@@ -69,6 +69,11 @@ entrypoints: [{model_names: [next], recipe: second}]
       recipe: 'second',
       via: [{ recipe: 'default', decision: 'onward' }],
     });
+    const byName = routerOf(`
+routing: {decisions: [{name: d, action: {type: route, destination: second}}]}
+recipes: [{name: second, routing: {decisions: [{name: end, modelRefs: [{model: third}]}]}}]
+`);
+    expect((await byName.plan(ask('hello'))).target?.model.name).toBe('third');
     const aside = await chained.plan(ask('what'));
     expect([aside.target?.model.name, aside.reason]).toEqual([
       'big',

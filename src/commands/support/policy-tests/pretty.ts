@@ -76,14 +76,15 @@ function signalTable(
   const rows = plan.evaluation.signals.map(({ type, name, outcome }) => {
     if (outcome === undefined) return [`${type}:${name}`, 'not asked', '', '', ''];
     if (outcome.status === 'unavailable') return [`${type}:${name}`, 'unavailable', '', '', outcome.reason];
-    const { status, value, score, threshold, evidence = [] } = outcome;
+    const { status, value, score, threshold, evidence = [], turns = [] } = outcome;
+    const read = turns.map(({ message, weight }) => `messages[${message}] ${Math.round(100 * weight)} %`);
     const measured = value ?? score;
     return [
       `${type}:${name}`,
       status === 'matched' ? 'matched' : 'no',
       measured === undefined ? '' : decimal(measured),
       threshold === undefined ? '' : decimal(threshold),
-      evidence.join(', '),
+      [...evidence, ...read].join(', '),
     ];
   });
   return renderTable(

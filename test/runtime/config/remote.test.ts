@@ -103,7 +103,7 @@ describe('servers for domains', () => {
     );
     expect(settings?.categoryServers).toEqual([
       expect.objectContaining({
-        name: 'python',
+        name: 'python s.py',
         transport: 'stdio',
         command: 'python',
         args: ['s.py'],

@@ -75,6 +75,9 @@ export class CategoryServer {
       const wanted = toolName === undefined ? 'a tool that classifies texts' : `the tool \`${toolName}\``;
       throw this.#broken(`does not have ${wanted}; its tools: ${found}`);
     }
+    // Asked for at the same time: the first question would wait for one after the other.
+    const listed = this.#currentCategories();
+    listed.catch(() => undefined);
     const result = await this.#connection.call(tool.name, argumentsFor(tool, text), signal);
     let raw: RawClassification;
     try {
@@ -84,7 +87,7 @@ export class CategoryServer {
         error instanceof Error ? `is not understood: ${error.message}` : 'is not understood',
       );
     }
-    let categories = await this.#currentCategories();
+    let categories = await listed;
     if (typeof raw.class === 'number' && categories[raw.class] === undefined) {
       // The server may have learned a category since it was asked.
       await this.#refresh().catch(() => undefined);

@@ -14,7 +14,7 @@ export const mcpServerSchema = z
       .string()
       .min(1)
       .optional()
-      .describe('Shown in explanations and errors. Default: its command or host.'),
+      .describe('Shown in explanations and errors. Default: its program or host.'),
     enabled: z.boolean().default(true).describe('`false`: the server is not used.'),
     transport_type: z
       .enum(transportTypes)
@@ -146,6 +146,13 @@ export function mcpServerProblem(
   return undefined;
 }
 
+/** `python server.py`: the program and what it runs, without folders and without options, which may hold secrets. */
+function programName(command: string, args: readonly string[]): string {
+  const base = (path: string) => path.split(/[\\/]/).at(-1) ?? path;
+  const [first = ''] = args;
+  return first === '' || first.startsWith('-') ? base(command) : `${base(command)} ${base(first)}`;
+}
+
 /** The servers of validated entries; those that are switched off are left out. */
 export function mcpServersOf(
   entries: McpServerEntry | readonly McpServerEntry[] | undefined,
@@ -166,7 +173,17 @@ export function mcpServersOf(
     };
     if (command !== undefined && (entry.transport_type === 'stdio' || entry.transport_type === undefined)) {
       const { args, env, cwd } = entry;
-      return [{ ...base, name: entry.name ?? command, transport: 'stdio', command, args, env, cwd }];
+      return [
+        {
+          ...base,
+          name: entry.name ?? programName(command, args),
+          transport: 'stdio',
+          command,
+          args,
+          env,
+          cwd,
+        },
+      ];
     }
     if (url === undefined) return [];
     const name = entry.name ?? new URL(url).host;

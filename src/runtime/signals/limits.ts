@@ -39,7 +39,7 @@ export const signalLimitsSchema = z
     'Limits for signals; a rule’s own win over those of its family, and these over the general ones.',
   );
 
-interface Limits {
+export interface Limits {
   readonly deadlineMs: number | undefined;
   readonly onUnavailable: UnavailablePolicy | undefined;
 }
@@ -74,6 +74,16 @@ function ownOf(entries: Readonly<Record<string, Limits>>, key: string): Limits |
   return Object.hasOwn(entries, key) ? entries[key] : undefined;
 }
 
+/** Limits of a rule: its own, else those of its family, else the general ones. */
+export function limitsFor(type: string, name: string, limits: SignalLimits | undefined): Limits {
+  const own = limits && ownOf(limits.rules, `${type}:${name}`);
+  const family = limits && ownOf(limits.families, type);
+  return {
+    deadlineMs: own?.deadlineMs ?? family?.deadlineMs ?? limits?.deadlineMs,
+    onUnavailable: own?.onUnavailable ?? family?.onUnavailable ?? limits?.onUnavailable,
+  };
+}
+
 /**
  * The rule under its limits. `cut` says whether its time is limited too: for one that answers at once there
  * is nothing to cut.
@@ -84,11 +94,9 @@ export function underLimits(
   cut: boolean,
   limits: SignalLimits | undefined,
 ): CompiledRule {
-  if (limits === undefined) return rule;
-  const own = ownOf(limits.rules, `${type}:${rule.name}`);
-  const family = ownOf(limits.families, type);
-  const deadlineMs = cut ? (own?.deadlineMs ?? family?.deadlineMs ?? limits.deadlineMs) : undefined;
-  const counts = (own?.onUnavailable ?? family?.onUnavailable ?? limits.onUnavailable) === 'match';
+  const { deadlineMs: longest, onUnavailable } = limitsFor(type, rule.name, limits);
+  const deadlineMs = cut ? longest : undefined;
+  const counts = onUnavailable === 'match';
   if (deadlineMs === undefined && !counts) return rule;
   return new LimitedRule(rule, deadlineMs, counts);
 }

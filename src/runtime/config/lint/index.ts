@@ -4,6 +4,7 @@
  * @module
  */
 import { duplicateCandidate, duplicateSignal } from './rules/duplicates.js';
+import { guardMayBeCut, guardOnMetadata } from './rules/guards.js';
 import { negatedUnavailable } from './rules/negated-unavailable.js';
 import { deadAlternative, neverMatches } from './rules/never-matches.js';
 import { openManagement } from './rules/open-management.js';
@@ -22,6 +23,8 @@ export const lintRules: readonly LintRule[] = [
   catchAllHides,
   ties,
   negatedUnavailable,
+  guardOnMetadata,
+  guardMayBeCut,
   thresholdNever,
   thresholdAlways,
   regexTooBroad,

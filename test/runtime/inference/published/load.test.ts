@@ -122,24 +122,28 @@ describe('a published graph', () => {
     expect(found).toMatchObject({ view: 'head-middle-tail' });
   });
 
-  test('whose data are links into another folder is run all the same', async () => {
-    const dir = placedGraph('external');
-    const blobs = temporaryFolder();
-    for (const [i, name] of ['model.onnx', 'model.onnx_data'].entries()) {
-      const blob = join(blobs, `${i}`, `${i}${i}${i}`);
-      mkdirSync(join(blobs, `${i}`));
-      renameSync(join(dir, 'onnx', name), blob);
-      symlinkSync(blob, join(dir, 'onnx', name));
-    }
-    const settings = await settingsOf(dir);
-    const { engine } = await load(settings);
-    const [{ text = '', output } = { output: [] }] = casesOf('bert-domain');
-    const [found] = await encodeAll(engine, [text]);
-    expect(distance(found?.logits ?? [], output)).toBeLessThan(tolerance);
-    expect(filesIn(join(settings.cacheDir, 'models'))).toHaveLength(1);
-    await load(settings);
-    expect(filesIn(join(settings.cacheDir, 'models'))).toHaveLength(1);
-  });
+  // Windows lets only some users make links.
+  test.skipIf(process.platform === 'win32')(
+    'whose data are links into another folder is run all the same',
+    async () => {
+      const dir = placedGraph('external');
+      const blobs = temporaryFolder();
+      for (const [i, name] of ['model.onnx', 'model.onnx_data'].entries()) {
+        const blob = join(blobs, `${i}`, `${i}${i}${i}`);
+        mkdirSync(join(blobs, `${i}`));
+        renameSync(join(dir, 'onnx', name), blob);
+        symlinkSync(blob, join(dir, 'onnx', name));
+      }
+      const settings = await settingsOf(dir);
+      const { engine } = await load(settings);
+      const [{ text = '', output } = { output: [] }] = casesOf('bert-domain');
+      const [found] = await encodeAll(engine, [text]);
+      expect(distance(found?.logits ?? [], output)).toBeLessThan(tolerance);
+      expect(filesIn(join(settings.cacheDir, 'models'))).toHaveLength(1);
+      await load(settings);
+      expect(filesIn(join(settings.cacheDir, 'models'))).toHaveLength(1);
+    },
+  );
 });
 
 describe('labels', () => {

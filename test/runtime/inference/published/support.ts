@@ -1,14 +1,5 @@
 /** Puts the tiny models of test/fixtures/published where a test may use them. */
-import {
-  chmodSync,
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -176,19 +167,6 @@ export function softmaxOf(logits: readonly number[]): number[] {
   const powers = logits.map((logit) => Math.exp(logit - Math.max(...logits)));
   const sum = powers.reduce((total, power) => total + power, 0);
   return powers.map((power) => power / sum);
-}
-
-/** Takes the right to write from a folder until the test ends; false where that has no effect. */
-export function lock(dir: string): boolean {
-  chmodSync(dir, 0o555);
-  onTestFinished(() => chmodSync(dir, 0o755));
-  try {
-    writeFileSync(join(dir, 'probe'), '');
-    rmSync(join(dir, 'probe'));
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 export function filesIn(dir: string): string[] {

@@ -9,7 +9,7 @@ import { canonicalDomainLabel } from '../signals/domain-labels.js';
 import { checkConfig } from './check.js';
 import { checkAutoNames } from './check-models.js';
 import { ConfigError, Findings, formatPath, type Locate, type Path, type Place } from './diagnostics.js';
-import { parseSource } from './document.js';
+import { parseToRead } from './document.js';
 import { filePlaces } from './file-places.js';
 import { type Environment, interpolate, type Substitutions } from './interpolate.js';
 import { type Issue, reportIssues } from './issues.js';
@@ -40,7 +40,7 @@ export function loadWithPlaces(
   env: Environment,
 ): { readonly loaded: LoadedConfig; readonly locate: Locate } {
   const findings = new Findings();
-  const parsed = parseSource(text, findings);
+  const parsed = parseToRead(text, findings);
   if (parsed === undefined)
     throw new ConfigError(
       source,

@@ -47,11 +47,21 @@ interface Named {
 type Deployment = NonNullable<ModelCatalogDocument['deployments']>[string];
 
 /** `document` is `global.model_catalog`; `signals` are `routing.signals`, whose rules may name models too. */
-export function modelCatalogSettings(document: ModelCatalogDocument, signals: unknown): ModelCatalogSettings {
+export function modelCatalogSettings(
+  document: ModelCatalogDocument,
+  signals: unknown,
+  recipes: readonly unknown[] = [],
+): ModelCatalogSettings {
   const requests = [
     ...modelSlots.flatMap((slot) => requestOf(document, slot) ?? []),
     ...(embeddingRequest(document) ?? []),
-    ...signalRequests(signals),
+    ...signalRequests([
+      { signals, base: ['routing', 'signals'] },
+      ...recipes.map((recipe, index) => ({
+        signals: at(recipe, 'routing', 'signals'),
+        base: ['recipes', index, 'routing', 'signals'],
+      })),
+    ]),
   ];
   return {
     requests,
@@ -185,14 +195,18 @@ function embeddingRequest(document: ModelCatalogDocument): ModelRequest[] | unde
 }
 
 /** Rules that read a model under its own name. */
-function signalRequests(signals: unknown): ModelRequest[] {
+function signalRequests(
+  blocks: readonly { readonly signals: unknown; readonly base: Path }[],
+): ModelRequest[] {
   const named = (family: string, keys: readonly string[], mayBeHead: boolean): ModelRequest[] =>
-    listAt(signals, family).flatMap((rule, index) => {
-      const reference = textAt(rule, ...keys);
-      if (reference === undefined || at(rule, 'type') === 'llm') return [];
-      const path = ['routing', 'signals', family, index, ...keys];
-      return [{ ...requestFor({ path, reference }, 'other', at(rule, 'use_cpu')), mayBeHead }];
-    });
+    blocks.flatMap(({ signals, base }) =>
+      listAt(signals, family).flatMap((rule, index) => {
+        const reference = textAt(rule, ...keys);
+        if (reference === undefined || at(rule, 'type') === 'llm') return [];
+        const path = [...base, family, index, ...keys];
+        return [{ ...requestFor({ path, reference }, 'other', at(rule, 'use_cpu')), mayBeHead }];
+      }),
+    );
   const all = [
     ...named('classifiers', ['model'], true),
     ...named('safety', ['model'], false),

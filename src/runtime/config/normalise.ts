@@ -72,7 +72,7 @@ export function normalise(document: ConfigDocument, env: Environment): RouterCon
       optimisationCache: inference.optimization_cache,
     },
     thresholds: thresholdsOf(global.model_catalog),
-    modelCatalog: modelCatalogSettings(global.model_catalog, routing.signals),
+    modelCatalog: modelCatalogSettings(global.model_catalog, routing.signals, document.recipes),
     management: {
       address: management.bind_address,
       port: management.port,

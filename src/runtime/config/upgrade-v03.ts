@@ -5,6 +5,7 @@
  */
 import { isMap, isScalar, type YAMLMap, YAMLMap as YamlMap } from 'yaml';
 import { addComments, commentsOf, dropComments } from './comments.js';
+import type { Path } from './diagnostics.js';
 import {
   copyNode,
   ensureMap,
@@ -47,10 +48,9 @@ export function upgradeV03(upgrade: Upgrade): void {
       upgrade.move(ref, 'type', ref, path, 'providers.models[].backend_refs[].type');
     });
   });
-  itemsAt(root, 'routing', 'decisions').forEach((decision, index) => {
-    itemsAt(decision, 'plugins').forEach((plugin, at) => {
-      renamePlugin(upgrade, plugin, ['routing', 'decisions', index, 'plugins', at, 'type']);
-    });
+  renamePlugins(upgrade, itemsAt(root, 'routing', 'decisions'), ['routing']);
+  itemsAt(root, 'recipes').forEach((recipe, index) => {
+    renamePlugins(upgrade, itemsAt(recipe, 'routing', 'decisions'), ['recipes', index, 'routing']);
   });
   const stores = mapAt(root, 'global', 'stores');
   if (stores !== undefined) {
@@ -65,6 +65,14 @@ export function upgradeV03(upgrade: Upgrade): void {
     }
   }
   moveQualityScores(upgrade);
+}
+
+function renamePlugins(upgrade: Upgrade, decisions: readonly unknown[], path: Path): void {
+  decisions.forEach((decision, index) => {
+    itemsAt(decision, 'plugins').forEach((plugin, at) => {
+      renamePlugin(upgrade, plugin, [...path, 'decisions', index, 'plugins', at, 'type']);
+    });
+  });
 }
 
 /** Families were declared once and named by models; now each model says how it reasons. */

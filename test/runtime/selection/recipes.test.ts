@@ -130,3 +130,17 @@ entrypoints: [{model_names: [a], recipe: one}, {model_names: [b], recipe: two}]
     expect(errors.join()).toContain('requests could go round in a circle: default → one → two → default');
   });
 });
+
+describe('a recipe of an older file', () => {
+  it('may call its plugins by older names', () => {
+    const { config } = load(`
+recipes:
+  - name: r
+    routing:
+      decisions:
+        - {name: d, modelRefs: [{model: big}], plugins: [{type: semantic-cache, configuration: {enabled: false}}]}
+entrypoints: [{model_names: [v], recipe: r}]
+`);
+    expect(config.recipes[0]?.decisions[0]?.plugins.map(({ type }) => type)).toEqual(['response_cache']);
+  });
+});

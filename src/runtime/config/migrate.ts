@@ -32,7 +32,7 @@ export function migrateConfigText(text: string, source: string): Migration {
       findings.resolve(() => undefined),
     );
   settleComments(parsed.root, parsed.text);
-  const { changed } = upgradeDocument(parsed.root, findings, parsed.placeOf);
+  const { changed } = upgradeDocument(parsed.root, findings, parsed.placeOf, 'told');
   const diagnostics = findings.resolve(parsed.locate);
   if (findings.hasErrors) throw new ConfigError(source, diagnostics);
   return {

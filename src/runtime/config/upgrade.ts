@@ -26,7 +26,11 @@ export class Upgrade {
   /** Names of reasoning families that the file declared itself, for hints. */
   readonly reasoningFamilies: string[] = [];
   readonly #placeOf: (node: unknown) => Place | undefined;
-  readonly #notes = new Map<string, { hint: string; path: Path; at: Place | undefined; count: number }>();
+  readonly #notes = new Map<
+    string,
+    { hint: string; path: Path; at: Place | undefined; count: number; told: boolean }
+  >();
+  #tells = true;
 
   constructor(root: YAMLMap, findings: Findings, placeOf: (node: unknown) => Place | undefined) {
     this.root = root;
@@ -41,8 +45,16 @@ export class Upgrade {
   /** Remembers a note about an old spelling at `node`; the same message is told once, with a count. */
   note(node: unknown, path: Path, message: string, hint: string): void {
     const known = this.#notes.get(message);
-    if (known === undefined) this.#notes.set(message, { hint, path, at: this.#placeOf(node), count: 1 });
-    else known.count++;
+    if (known === undefined) {
+      this.#notes.set(message, { hint, path, at: this.#placeOf(node), count: 1, told: this.#tells });
+    } else known.count++;
+  }
+
+  /** Runs a step whose notes count as changes and are not told. */
+  quietly(step: (upgrade: Upgrade) => void): void {
+    this.#tells = false;
+    step(this);
+    this.#tells = true;
   }
 
   warning(node: unknown, path: Path, message: string, hint?: string): void {
@@ -83,7 +95,8 @@ export class Upgrade {
   }
 
   flush(): void {
-    for (const [message, { hint, path, at, count }] of this.#notes) {
+    for (const [message, { hint, path, at, count, told }] of this.#notes) {
+      if (!told) continue;
       const text = count === 1 ? message : `${message} (${count} places)`;
       this.findings.add({ severity: 'note', code: 'deprecated-name', path, message: text, hint, at });
     }
@@ -100,11 +113,17 @@ export interface Upgraded {
   readonly flat: boolean;
 }
 
-/** Rewrites `root` in place. */
+/**
+ * Rewrites `root` in place.
+ *
+ * @param ownNames Whether names that are right in the version that the file declares, and that a later one has changed,
+ *   are told: of use to somebody who migrates, a false alarm for everybody else.
+ */
 export function upgradeDocument(
   root: YAMLMap,
   findings: Findings,
   placeOf: (node: unknown) => Place | undefined,
+  ownNames: 'quiet' | 'told' = 'quiet',
 ): Upgraded {
   const upgrade = new Upgrade(root, findings, placeOf);
   // A comment above the first key is the file's header and stays there, whichever key comes first.
@@ -114,7 +133,8 @@ export function upgradeDocument(
   upgradeGenerated(upgrade);
   upgradeV01(upgrade);
   upgradeV02(upgrade);
-  upgradeV03(upgrade);
+  if (ownNames === 'quiet' && declaredVersion(root).version === 'v0.3') upgrade.quietly(upgradeV03);
+  else upgradeV03(upgrade);
   settleVersion(upgrade);
   if (upgrade.changed) {
     sortKeys(root, rootOrder);
@@ -132,6 +152,17 @@ export function upgradeDocument(
   return { changed: upgrade.changed, reasoningFamilies: upgrade.reasoningFamilies, flat };
 }
 
+/** `version` as it is written, and with its `v` and without a patch number `.0`; both empty where it is missing. */
+function declaredVersion(root: YAMLMap): { written: string; version: string } {
+  const node = findPair(root, 'version')?.value;
+  if (!isScalar(node) || isEmpty(node)) return { written: '', version: '' };
+  const { value, source } = node;
+  // Of a number the source text counts: 0.10 is not 0.1.
+  const written = (typeof value === 'string' ? value : (source ?? String(value))).trim();
+  const version = /^v/i.test(written) ? written.toLowerCase() : `v${written}`;
+  return { written, version: version.replace(/^(v\d+\.\d+)\.0$/, '$1') };
+}
+
 /** Checks the version and replaces older ones: after the steps before, the layout is the newest. */
 function settleVersion(upgrade: Upgrade): void {
   const pair = findPair(upgrade.root, 'version');
@@ -147,11 +178,8 @@ function settleVersion(upgrade: Upgrade): void {
     return;
   }
   if (!isScalar(pair.value)) return;
-  const { value, source } = pair.value;
-  // Of a number the source text counts: 0.10 is not 0.1.
-  const written = (typeof value === 'string' ? value : (source ?? String(value))).trim();
-  const version = /^v/i.test(written) ? written.toLowerCase() : `v${written}`;
-  const known = knownVersions.find((candidate) => candidate === version || `${candidate}.0` === version);
+  const { written, version } = declaredVersion(upgrade.root);
+  const known = knownVersions.find((candidate) => candidate === version);
   if (known === undefined) {
     upgrade.error(
       pair.value,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { migrateConfigText } from '../../../src/runtime/config/migrate.js';
 import { base, load, printed } from './helpers.js';
 
 /** Everything that the 0.4 release of the original added, once. */
@@ -139,9 +140,14 @@ describe('what 0.4 renamed or removed', () => {
     ['type', base.replace('{endpoint: "127.0.0.1:8000"}', '{endpoint: "127.0.0.1:8000", type: vllm}')],
     ['quality_score', file('routing: {modelCards: [{name: small, quality_score: 0.5}]}\n')],
     ['semantic_cache', file('global: {stores: {semantic_cache: {enabled: true}}}\n')],
-  ])('is read, with a note: %s', (name, text) => {
-    expect(printed(text)).toEqual([]);
-    expect(printed(text, 'note').join('\n')).toMatch(new RegExp(`${name}\\b.* is an older name`));
+  ])('is read, with a note where the version says 0.4: %s', (name, text) => {
+    const later = text.replace('version: v0.3', 'version: v0.4');
+    for (const version of [text, later]) expect(printed(version)).toEqual([]);
+    expect(printed(later, 'note').join('\n')).toMatch(new RegExp(`${name}\\b.* is an older name`));
+    // In a file of v0.3 these are the names of its own version; who migrates is told all the same.
+    expect(printed(text, 'note')).toEqual([]);
+    const told = migrateConfigText(text, '').diagnostics.map(({ message }) => message);
+    expect(told.join('\n')).toMatch(new RegExp(`${name}\\b.* is an older name`));
   });
 
   it.each([

@@ -290,7 +290,9 @@ describe('placeholders and older names', () => {
     expect(lint({ models, decisions: useAll }, 'placeholder')).toEqual([
       'warning: `api_key` is a placeholder [placeholder]',
     ]);
-    const old = file({ decisions: useAll }).replace('defaults: {model:', 'defaults: {default_model:');
+    const old = file({ decisions: useAll })
+      .replace('version: v0.3', 'version: v0.4')
+      .replace('defaults: {model:', 'defaults: {default_model:');
     const { diagnostics } = lintConfigText(old, '', {}, { rules: 'all' });
     expect(diagnostics.find((diagnostic) => diagnostic.code === 'deprecated-name')).toMatchObject({
       severity: 'warning',

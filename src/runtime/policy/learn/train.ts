@@ -39,8 +39,14 @@ export interface Trained {
 /** From the strongest penalty to the weakest: each fit starts where the one before ended. */
 const penalties = [3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5] as const;
 
-/** Up to this many rows times classes, penalty and temperature are chosen anew inside every fold. */
-const nestedUpTo = 10_000;
+/**
+ * Up to this many rows times classes, penalty and temperature are chosen anew inside every fold. Beyond, two numbers
+ * chosen by so many rows tell next to nothing of any single one, and the time would count.
+ */
+const nestedUpTo = 1_500;
+
+/** Enough to compare penalties by. */
+const roughTolerance = 2e-4;
 
 /** Trains a head. Deterministic: the same rows in the same order give the same head. */
 export function train(examples: Examples, options: TrainOptions): Trained {
@@ -55,7 +61,7 @@ export function train(examples: Examples, options: TrainOptions): Trained {
     const hidden = rows.filter((row) => folds[row] === fold);
     // What is chosen by all rows would have seen the hidden ones.
     const { regularisation, temperature } = nested ? chooseInside(examples, seen, options) : choice;
-    const head = fitHead(examples, seen, { ...options, regularisation });
+    const head = fitHead(examples, seen, { ...options, regularisation, tolerance: roughTolerance });
     for (const row of hidden) {
       const embedding = examples.embeddings[row];
       const wanted = classes[row];
@@ -107,29 +113,33 @@ function choose(
   options: TrainOptions,
 ): Choice {
   const foldOf = (row: number) => ('get' in folds ? folds.get(row) : folds[row]);
-  const held: Held[][] = penalties.map(() => []);
-  for (let fold = 0; fold < options.folds; fold++) {
-    const seen = rows.filter((row) => foldOf(row) !== fold);
-    const hidden = rows.filter((row) => foldOf(row) === fold);
-    let start: LinearHead | undefined;
-    penalties.forEach((regularisation, index) => {
-      const head = fitHead(examples, seen, { ...options, regularisation, start });
-      start = head;
+  const parts = Array.from({ length: options.folds }, (_, fold) => ({
+    seen: rows.filter((row) => foldOf(row) !== fold),
+    hidden: rows.filter((row) => foldOf(row) === fold),
+  }));
+  const starts = new Map<number, LinearHead>();
+  const judged: (Choice & { readonly loss: number })[] = [];
+  for (const regularisation of penalties) {
+    const held: Held[] = [];
+    parts.forEach(({ seen, hidden }, fold) => {
+      const start = starts.get(fold);
+      const head = fitHead(examples, seen, { ...options, regularisation, start, tolerance: roughTolerance });
+      starts.set(fold, head);
       for (const row of hidden) {
         const embedding = examples.embeddings[row];
         const wanted = examples.classes[row];
         if (embedding !== undefined && wanted !== undefined) {
-          held[index]?.push({ logits: logitsOf(head, embedding), wanted });
+          held.push({ logits: logitsOf(head, embedding), wanted });
         }
       }
     });
+    // Each is judged at its own best temperature: a strong penalty makes weights small, not wrong.
+    const temperature = fitTemperature(held);
+    judged.push({ regularisation, temperature, loss: logLoss(held, temperature) });
+    // Weaker ones only take longer once it has become worse twice.
+    const [before, last, now] = judged.slice(-3).map(({ loss }) => loss);
+    if (before !== undefined && last !== undefined && now !== undefined && before < last && last < now) break;
   }
-  // Each is judged at its own best temperature: a strong penalty makes weights small, not wrong.
-  const judged = penalties.map((regularisation, index) => {
-    const rowsOf = held[index] ?? [];
-    const temperature = fitTemperature(rowsOf);
-    return { regularisation, temperature, loss: logLoss(rowsOf, temperature) };
-  });
   // Within noise the stronger penalty is the safer one.
   const least = Math.min(...judged.map(({ loss }) => loss));
   return judged.find(({ loss }) => loss <= least * 1.01) ?? { regularisation: 1e-3, temperature: 1 };

@@ -134,12 +134,12 @@ const accepted: readonly (readonly [what: string, text: string, warning: string 
   [
     'negative candidates',
     sig('embeddings: [{name: e, threshold: 0.5, candidates: [a], negative_candidates: [b]}]'),
-    '10:82 `negative_candidates`: not available',
+    undefined,
   ],
   [
     'prototype scoring',
     sig('embeddings: [{name: e, threshold: 0.5, candidates: [a], prototype_scoring: {enabled: true}}]'),
-    '10:80 `prototype_scoring`: not available',
+    undefined,
   ],
   [
     'images as candidates',
@@ -170,13 +170,13 @@ const accepted: readonly (readonly [what: string, text: string, warning: string 
   ['a language threshold of 0', sig('language: [{name: en, threshold: 0}]'), undefined],
   [
     'a family not built',
-    sig('pii: [{name: p, threshold: 0.9}]'),
-    '10:5 signal family `pii` is not available in this version',
+    sig('hallucination: [{name: h, use_nli: true}]'),
+    '10:5 signal family `hallucination` is not available in this version',
   ],
   [
     'a fact check with another name',
     sig('fact_check: [{name: facts}]'),
-    '10:5 signal family `fact_check` is not available',
+    '10:25 `name`: found `facts`, which is none: the rule can never match',
   ],
   ['no modelRefs', dec('{name: d}'), '12:7 decision `d` names no model: the default model answers'],
   [

@@ -129,9 +129,9 @@ testRefusals({
       '10:73 unknown key `patern`',
     ],
     [
-      'a threshold above 1 of a family not built',
+      'a probability above 1',
       sig('jailbreak: [{name: j, threshold: 2}]'),
-      '10:38 `threshold`: found `2`; must be from 0 to 1',
+      '10:38 `threshold`: found `2`; must be at most 1',
     ],
   ],
   conditions: [

@@ -117,13 +117,8 @@ export const complexityFamily: SignalFamily<ComplexityRule> = {
           report(index, [side, 'image_candidates'], message, 'warning');
         }
         if (candidates.length > 0) continue;
-        const severity = images === undefined ? 'error' : 'warning';
-        report(
-          index,
-          [side, 'candidates'],
-          `found none; give at least one example of what is ${side}`,
-          severity,
-        );
+        const message = `found none, so the similarity to what is ${side} counts as 0; give a few examples`;
+        report(index, [side, 'candidates'], message, 'warning');
       }
       if (isTurned(rule) && (rule.hard_above !== undefined || rule.easy_below !== undefined)) {
         const message = 'and `easy_above` exclude `hard_above` and `easy_below`; keep one pair';
@@ -156,7 +151,8 @@ export const complexityFamily: SignalFamily<ComplexityRule> = {
         if (sets === undefined) return { hard: noEncoder, medium: noEncoder, easy: noEncoder };
         const [hard, easy] = await Promise.all([sets.hard.nearness(query), sets.easy.nearness(query)]);
         const { sign, hardAbove, easyBelow } = bounds;
-        const margin = hard.value - easy.value;
+        // A side without examples has -1, which no text has.
+        const margin = Math.max(0, hard.value) - Math.max(0, easy.value);
         const value = sign * margin;
         const scores = levelScores(value, bounds);
         const found = levelOf(value, bounds);

@@ -44,7 +44,7 @@ const schema = z.strictObject({
     .max(1)
     .optional()
     .describe(
-      'For `classifier` and `hybrid` the least probability; default `modules.prompt_guard.threshold`, else what the model recommends. For `contrastive` the least lead in similarity; 0 or left out: 0.1.',
+      'For `classifier` and `hybrid` the least probability; 0 or left out: `modules.prompt_guard.threshold`, else what the model recommends. For `contrastive` the least lead in similarity; 0 or left out: 0.1.',
     ),
   contrastive_threshold: z
     .number()
@@ -204,7 +204,7 @@ export const jailbreakFamily: SignalFamily<JailbreakRule> = {
             return outcomeOf(
               await Promise.all([
                 classifies
-                  ? classified(texts, request, encoder, threshold ?? thresholds?.jailbreak, signal)
+                  ? classified(texts, request, encoder, threshold || thresholds?.jailbreak, signal)
                   : undefined,
                 contrasts ? contrasted(texts, request, examples, least, signal) : undefined,
               ]),

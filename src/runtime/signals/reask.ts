@@ -10,6 +10,8 @@ import { clampToUnit, noEncoder } from './encoder-outcome.js';
 import { cosine, embeddingWants } from './text-embeddings.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
+const defaultThreshold = 0.8;
+
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
   description: z.string().optional().describe('For people only.'),
@@ -17,17 +19,19 @@ const schema = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0.8)
+    .default(defaultThreshold)
     .describe(
-      'Least similarity to an earlier turn, a cosine of sentence embeddings. Texts that differ in numbers, a negation, or one word for another are not the same question, however similar.',
+      'Least similarity to an earlier turn, a cosine of sentence embeddings; 0 means 0.8. Texts that differ in numbers, a negation, or one word for another are not the same question, however similar.',
     ),
   lookback_turns: z
     .number()
     .int()
-    .min(1)
+    .min(0)
     .max(32)
     .default(1)
-    .describe('Earlier user turns, counted from the last one, that must all be the same question.'),
+    .describe(
+      'Earlier user turns, counted from the last one, that must all be the same question; 0 means 1.',
+    ),
 });
 
 type ReaskRule = z.infer<typeof schema>;
@@ -64,10 +68,14 @@ async function compare(request: SignalRequest, count: number): Promise<readonly 
   );
 }
 
-function judge(
-  { threshold, lookback_turns: lookback }: ReaskRule,
-  turns: readonly Comparison[],
-): SignalOutcome {
+/** Files of the original write 0 for what they leave to the default. */
+function lookbackOf({ lookback_turns: turns }: ReaskRule): number {
+  return Math.max(1, turns);
+}
+
+function judge(rule: ReaskRule, turns: readonly Comparison[]): SignalOutcome {
+  const threshold = rule.threshold || defaultThreshold;
+  const lookback = lookbackOf(rule);
   const counted = turns.slice(0, lookback);
   const value = counted.length < lookback ? 0 : Math.min(...counted.map(({ similarity }) => similarity));
   return {
@@ -87,7 +95,7 @@ export const reaskFamily: SignalFamily<ReaskRule> = {
   schema,
   compile(rules, { encoder }) {
     const shared = Symbol('earlier turns');
-    const most = Math.max(0, ...rules.map((rule) => rule.lookback_turns));
+    const most = Math.max(0, ...rules.map(lookbackOf));
     return rules.map((rule) => ({
       name: rule.name,
       async evaluate(request) {

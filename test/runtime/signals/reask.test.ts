@@ -74,8 +74,15 @@ describe('the reask signal', () => {
     );
   });
 
+  it('reads 0 as what it is by default', async () => {
+    const request = said('bread recipe', 'what is a comet');
+    expect(
+      await outcome(reaskFamily, { name: 'r', threshold: 0, lookback_turns: 0 }, request, encoder()),
+    ).toMatchObject({ status: 'not_matched', threshold: 0.8 });
+  });
+
   it('refuses what makes no sense', () => {
-    expect(issuesOf(reaskFamily, { name: 'r', lookback_turns: 0 })).toHaveLength(1);
+    expect(issuesOf(reaskFamily, { name: 'r', lookback_turns: -1 })).toHaveLength(1);
     expect(issuesOf(reaskFamily, { name: 'r', threshold: 2 })).toHaveLength(1);
   });
 });

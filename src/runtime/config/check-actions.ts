@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { canonicalDomainLabel } from '../signals/domain-labels.js';
+import { canonicalDomainLabel, domainLabels } from '../signals/domain-labels.js';
 import { listNames, suggestion } from '../text/suggestions.js';
 import type { SignalNames } from './check-rules.js';
 import type { Findings, Path } from './diagnostics.js';
@@ -46,6 +46,46 @@ export function checkAction(
     findings.warning([...path, 'modelRefs'], message, 'remove one of the two', 'key');
   }
   if (type === 'boost') checkBoost(decision, [...path, 'action'], context, findings);
+}
+
+/** Checks `reasoning` of a decision: that its categories are some. */
+export function checkReasoning(
+  decision: Readonly<Record<string, unknown>>,
+  path: Path,
+  { names }: ActionContext,
+  findings: Findings,
+): void {
+  const categories = asRecord(at(decision.reasoning, 'categories'));
+  const known = [...(names.of('domain') ?? []), ...domainLabels];
+  for (const category of Object.keys(categories ?? {})) {
+    if (known.includes(category) || canonicalDomainLabel(category) !== undefined) continue;
+    const message = `\`${category}\` is no category of the domain classifier`;
+    findings.warning(
+      [...path, 'reasoning', 'categories', category],
+      message,
+      suggestion(category, known, 'labels'),
+      'key',
+    );
+  }
+}
+
+/** Points out weights that have no effect because not every reference has one. */
+export function checkWeights(
+  decision: Readonly<Record<string, unknown>>,
+  path: Path,
+  findings: Findings,
+): void {
+  const refs = listAt(decision, 'modelRefs');
+  const without = refs.findIndex((ref) => at(ref, 'weight') === undefined);
+  const weighted = refs.findIndex((ref) => at(ref, 'weight') !== undefined);
+  const algorithm = textAt(decision, 'algorithm', 'type') ?? 'static';
+  if (algorithm !== 'static' || without < 0 || weighted < 0) return;
+  findings.note(
+    [...path, 'modelRefs', weighted, 'weight'],
+    '`weight` has no effect: `static` shares requests only if every reference has a weight',
+    'give all of them one, or none',
+    'key',
+  );
 }
 
 function checkBoost(

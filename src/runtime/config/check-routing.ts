@@ -6,7 +6,7 @@
 import { projectionType } from '../decision/projections/types.js';
 import { pluginKinds } from '../plugins/index.js';
 import { signalFamilies } from '../signals/index.js';
-import { checkAction } from './check-actions.js';
+import { checkAction, checkReasoning, checkWeights } from './check-actions.js';
 import { checkDuplicates } from './check-duplicates.js';
 import { checkAlgorithm, checkPlannedRules, checkThresholds, warnPlanned } from './check-planned.js';
 import { checkProjections } from './check-projections.js';
@@ -88,6 +88,8 @@ function checkDecisions({ block, path: base }: RulesBlock, names: SignalNames, f
     warnPlanned(decision, path, plannedDecision, findings);
     checkPlugins(decision, path, findings);
     checkAction(decision, path, { names, decisions }, findings);
+    checkReasoning(decision, path, { names, decisions }, findings);
+    checkWeights(decision, path, findings);
     if (listAt(decision, 'modelRefs').length === 0 && !answersItself(decision)) {
       findings.warning(
         path,

@@ -291,18 +291,21 @@ class EvaluationRun {
     const rule = this.#leaves[leaf]?.rule;
     if (rule === undefined) return { status: 'unavailable', reason: 'it is no signal' };
     const asked = performance.now();
-    const took = <T>(answer: T): T => {
-      this.#milliseconds[leaf] = performance.now() - asked;
-      return answer;
-    };
-    const failed = (error: unknown): SignalOutcome =>
-      took({ status: 'unavailable', reason: messageOf(error) });
     try {
       const outcome = rule.evaluate(this.request);
-      return outcome instanceof Promise ? outcome.then(took, failed) : took(outcome);
+      if (!(outcome instanceof Promise)) return this.#took(leaf, asked, outcome);
+      return outcome.then(
+        (settled) => this.#took(leaf, asked, settled),
+        (error: unknown) => this.#took(leaf, asked, unavailable(error)),
+      );
     } catch (error) {
-      return failed(error);
+      return this.#took(leaf, asked, unavailable(error));
     }
+  }
+
+  #took(leaf: number, asked: number, outcome: SignalOutcome): SignalOutcome {
+    this.#milliseconds[leaf] = performance.now() - asked;
+    return outcome;
   }
 
   /** Reports on all leaves, or on those that stand for something in the configuration. */
@@ -321,6 +324,10 @@ class EvaluationRun {
 /** Stands in for a rule that this build cannot answer. */
 function unavailableRule(name: string, reason: string): CompiledRule {
   return { name, evaluate: () => ({ status: 'unavailable', reason }) };
+}
+
+function unavailable(error: unknown): SignalOutcome {
+  return { status: 'unavailable', reason: messageOf(error) };
 }
 
 function bindLeaves(

@@ -18,7 +18,7 @@ export class LeafRun implements LeafSource {
   readonly #leaves: readonly Leaf[];
   readonly #answer: (leaf: number) => MaybePromise<SignalOutcome>;
   /** Leaves asked and not answered: the engine and derived leaves may want the same one. */
-  readonly #underWay = new Map<number, Promise<void>>();
+  #underWay: Map<number, Promise<void>> | undefined;
 
   /** @param answer Outcome of a leaf that is a signal rule. Called once per leaf; never throws or rejects. */
   constructor(leaves: readonly Leaf[], answer: (leaf: number) => MaybePromise<SignalOutcome>) {
@@ -30,15 +30,17 @@ export class LeafRun implements LeafSource {
   }
 
   ask(leaf: number): Promise<void> | undefined {
-    const running = this.#underWay.get(leaf);
+    const running = this.#underWay?.get(leaf);
     if (running !== undefined) return running;
     const derived = this.#leaves[leaf]?.derived;
     const started = derived === undefined ? this.#askSignal(leaf) : this.#askDerived(leaf, derived);
     if (started === undefined) return undefined;
+    this.#underWay ??= new Map();
+    const underWay = this.#underWay;
     const promise = started.then(() => {
-      this.#underWay.delete(leaf);
+      underWay.delete(leaf);
     });
-    this.#underWay.set(leaf, promise);
+    underWay.set(leaf, promise);
     return promise;
   }
 

@@ -91,6 +91,20 @@ routing:
   });
 });
 
+describe('what decides about models', () => {
+  it('is pointed out where it has no effect', () => {
+    const file = (more: string) => `routing: {decisions: [{name: d, ${more}}]}`;
+    expect(warningsOf(file('modelRefs: [{model: big, weight: 2}, {model: small}]')).join()).toContain(
+      '`static` shares requests only if every reference has a weight',
+    );
+    const reasoning =
+      'modelRefs: [{model: big}], reasoning: {mode: entropy, categories: {Math: true, mats: false}}';
+    expect(warningsOf(file(reasoning)).join()).toMatch(
+      /^[^,]*`mats` is no category of the domain classifier \(did you mean `math`\?[^,]*/,
+    );
+  });
+});
+
 describe('a condition that must be answered', () => {
   it('fails the request by name of the signal', async () => {
     const router = routerOf(`

@@ -65,9 +65,10 @@ export class ComposedEncoder implements Encoder {
     this.#problems = new Problems(options);
   }
 
+  /** Of the family: a model beside it that is loaded for its first text must not make the router unready. */
   get state(): EncoderState {
     const states = [...this.#parts.values()]
-      .filter((part) => !this.#isReplaced(part))
+      .filter((part) => part.replaces !== undefined && !this.#isReplaced(part))
       .map(({ runner }) => runner.state);
     return combinedState([this.#embedded.state, ...states]);
   }

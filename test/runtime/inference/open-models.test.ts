@@ -170,7 +170,10 @@ describe('a model that replaces none', () => {
     expect(models.encoder.heads).toContain('my-moods');
     const all = await models.encoder.encode(question);
     expect(all.encoded.heads.has('my-moods')).toBe(false);
-    const { encoded } = await models.encoder.encode(question, { wants: ['my-moods'] });
+    const asked = models.encoder.encode(question, { wants: ['my-moods'] });
+    expect(models.report()[2]?.state).toBe('loading');
+    expect(models.encoder.state).toBe('ready');
+    const { encoded } = await asked;
     expect(encoded.heads.get('my-moods')).toMatchObject({ model: 'my-moods', threshold: 0.5 });
     expect([...encoded.heads.keys()]).toEqual(['my-moods']);
   });

@@ -23,7 +23,7 @@ export const test = defineCommand({
     'vllm-sr test policy.test.yaml --reporter junit --output report.xml',
     'a case:  {prompt: "Fix this loop", expect: {decision: coding, matched: ["keyword:code"]}}',
   ],
-  arguments: [{ name: 'files', describe: 'YAML files with `cases`', required: true, variadic: true }],
+  arguments: [{ name: 'files', describe: 'YAML files with `cases`', required: false, variadic: true }],
   options: {
     config: {
       kind: 'string',
@@ -49,9 +49,23 @@ export const test = defineCommand({
       placeholder: 'share',
       describe: 'fail if less of the policy is reached, e.g. 0.9 or 90%',
     },
+    schema: { kind: 'flag', describe: 'print the JSON Schema of test files, for editors' },
   },
   async run({ options, args }, context) {
-    const { shareOption } = await import('./support/share.js');
+    if (options.schema) {
+      const { policyTestJsonSchemaText } = await import('../runtime/policy/test-file.js');
+      context.stdout.write(policyTestJsonSchemaText());
+      return 0;
+    }
+    const [{ shareOption }, { VsrError }] = await Promise.all([
+      import('./support/share.js'),
+      import('../runtime/errors.js'),
+    ]);
+    if (args.length === 0) {
+      throw new VsrError('VSR_USAGE', 'There is no test file.', {
+        hint: 'Name one or several: vllm-sr test policy.test.yaml',
+      });
+    }
     const least = shareOption('min-coverage', options['min-coverage']);
     const suites = await readSuites(args, options.config, context);
     const run = await runSuites(suites, context);
@@ -60,10 +74,7 @@ export const test = defineCommand({
     const { countsOfRun } = await import('./support/policy-tests/summary.js');
     const low = least === undefined ? [] : run.coverage.filter(({ coverage }) => coverage.share < least);
     if (low.length > 0) {
-      const [{ VsrError }, { percentText }] = await Promise.all([
-        import('../runtime/errors.js'),
-        import('./support/share.js'),
-      ]);
+      const { percentText } = await import('./support/share.js');
       const found = low
         .map(({ config, coverage }) => `${percentText(coverage.share)} of ${config}`)
         .join(', ');

@@ -225,6 +225,17 @@ describe('test', () => {
     expect((await run(green, '--min-coverage', '0.8')).code).toBe(0);
   });
 
+  it('prints the JSON Schema of test files', async () => {
+    const { code, stdout } = await runCli(['test', '--schema'], { cwd });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      title: 'vllm-sr policy tests',
+      properties: {
+        cases: { items: { properties: { expect: { properties: { decision: {}, matched: {} } } } } },
+      },
+    });
+  });
+
   it.each([
     [['test']],
     [['test', 'tests/policy.test.yaml', '--min-coverage', '90']],

@@ -104,6 +104,12 @@ export const policyTestSchema = z
   })
   .describe('Policy tests of vllm-sr.');
 
+/** JSON Schema (draft 2020-12) of the file, as text, for editors. */
+export function policyTestJsonSchemaText(): string {
+  const schema = z.toJSONSchema(policyTestSchema, { io: 'input', unrepresentable: 'any' });
+  return `${JSON.stringify({ ...schema, title: 'vllm-sr policy tests' }, null, 2)}\n`;
+}
+
 export type Expectation = z.output<typeof expectationSchema>;
 
 export interface PolicyCase {

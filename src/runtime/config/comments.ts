@@ -7,13 +7,14 @@
  *
  * @module
  */
-import { isCollection, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
+import { type Document, isCollection, isMap, isNode, isScalar, isSeq, type Node, type Scalar } from 'yaml';
 
 /** Hangs every comment on the key or item that it stands above. `text` is what `root` was parsed from. */
 export function settleComments(root: unknown, text: string): void {
   if (isMap(root)) {
     root.items.forEach((pair, index) => {
       settleComments(pair.value, text);
+      if (isScalar(pair.key)) markBeside(pair.key, pair.value, text);
       const next = root.items[index + 1]?.key;
       if (isScalar(next)) settleBetween(pair.value, next, text);
     });
@@ -24,6 +25,27 @@ export function settleComments(root: unknown, text: string): void {
       if (isNode(next)) settleBetween(item, next, text);
     });
   }
+}
+
+/**
+ * The text of a document whose comments were settled. The library would put a comment beside the key of a block onto a
+ * line of its own.
+ */
+export function printDocument(document: Document): string {
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  return text.replaceAll(besideKey, ': #').replaceAll(beside, '');
+}
+
+/** Begins comments that stood beside a key; no text that people write holds it. */
+const beside = '\u0001';
+const besideKey = new RegExp(`:\\n *#${beside}`, 'g');
+
+function markBeside(key: Scalar, value: unknown, text: string): void {
+  const end = key.range?.[1];
+  if (end === undefined || !isCollection(value) || value.flow === true || !value.commentBefore) return;
+  const lineEnd = text.indexOf('\n', end);
+  const rest = text.slice(end, lineEnd < 0 ? undefined : lineEnd);
+  if (/^\s*:\s+#/.test(rest)) value.commentBefore = `${beside}${value.commentBefore}`;
 }
 
 /** Comments of a node, its key or both, that would be lost with it; in the order of the file. */

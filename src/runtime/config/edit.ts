@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
-import { settleComments } from './comments.js';
+import { printDocument, settleComments } from './comments.js';
 import { ConfigError, Findings } from './diagnostics.js';
 import { parseSource } from './document.js';
 import { findPair, keyOf, newPair, takePair, toPlain } from './nodes.js';
@@ -48,7 +48,7 @@ export class ConfigEdit {
   }
 
   toString(): string {
-    return this.#document.toString({ lineWidth: 0, flowCollectionPadding: false });
+    return printDocument(this.#document);
   }
 
   #merge(map: YAMLMap, patch: Readonly<Record<string, unknown>>): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { settleComments } from './comments.js';
+import { printDocument, settleComments } from './comments.js';
 import { ConfigError, Findings } from './diagnostics.js';
 import { parseSource } from './document.js';
 import type { Diagnostic } from './types.js';
@@ -36,7 +36,7 @@ export function migrateConfigText(text: string, source: string): Migration {
   const diagnostics = findings.resolve(parsed.locate);
   if (findings.hasErrors) throw new ConfigError(source, diagnostics);
   return {
-    text: parsed.document.toString({ lineWidth: 0, flowCollectionPadding: false }),
+    text: printDocument(parsed.document),
     changed,
     diagnostics,
   };

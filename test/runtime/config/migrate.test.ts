@@ -278,6 +278,13 @@ describe('migration keeps every comment', () => {
     expect(next?.trim()).toMatch(new RegExp(`^${follows}`));
   });
 
+  it('beside the key that it was beside', () => {
+    const { text } = migrateConfigText(files.v01, 'v01');
+    expect(text).toContain('\nlisteners: # c06 beside listeners\n');
+    expect(text).toContain('\n    keywords: # c14\n      # c15 above first keyword\n');
+    expect(text).toContain('        conditions: # c28\n          # c29 first condition\n');
+  });
+
   it('and what it wrote is canonical', () => {
     for (const [name, text] of Object.entries(files)) {
       const migrated = migrateConfigText(text, name).text;

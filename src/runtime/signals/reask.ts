@@ -52,7 +52,7 @@ function earlierTurns(request: SignalRequest, count: number): { message: number;
   return said.slice(0, -1).reverse().slice(0, count);
 }
 
-async function compare(request: SignalRequest, count: number): Promise<readonly Comparison[]> {
+async function compare(request: SignalRequest, count: number, least: number): Promise<readonly Comparison[]> {
   const turns = earlierTurns(request, count);
   if (turns.length === 0) return [];
   const { encoded: current } = await request.encode(embeddingWants);
@@ -60,7 +60,8 @@ async function compare(request: SignalRequest, count: number): Promise<readonly 
     turns.map(async ({ message, text }) => {
       const { encoded } = await request.encodeText(text, embeddingWants);
       const similarity = cosine(current.embedding, encoded.embedding);
-      const difference = differenceBetween(request.text, text);
+      // Of texts that are not similar the words say nothing.
+      const difference = similarity < least ? undefined : differenceBetween(request.text, text);
       return difference === undefined
         ? { message, similarity, note: `messages[${message}]` }
         : { message, similarity: 0, note: `messages[${message}]: differs (${difference})` };
@@ -73,8 +74,12 @@ function lookbackOf({ lookback_turns: turns }: ReaskRule): number {
   return Math.max(1, turns);
 }
 
+function thresholdOf({ threshold }: ReaskRule): number {
+  return threshold || defaultThreshold;
+}
+
 function judge(rule: ReaskRule, turns: readonly Comparison[]): SignalOutcome {
-  const threshold = rule.threshold || defaultThreshold;
+  const threshold = thresholdOf(rule);
   const lookback = lookbackOf(rule);
   const counted = turns.slice(0, lookback);
   const value = counted.length < lookback ? 0 : Math.min(...counted.map(({ similarity }) => similarity));
@@ -96,13 +101,14 @@ export const reaskFamily: SignalFamily<ReaskRule> = {
   compile(rules, { encoder }) {
     const shared = Symbol('earlier turns');
     const most = Math.max(0, ...rules.map(lookbackOf));
+    const least = Math.min(1, ...rules.map(thresholdOf));
     return rules.map((rule) => ({
       name: rule.name,
       async evaluate(request) {
         if (earlierTurns(request, 1).length === 0) return judge(rule, []);
         if (encoder === undefined) return noEncoder;
         try {
-          return judge(rule, await request.memo(shared, () => compare(request, most)));
+          return judge(rule, await request.memo(shared, () => compare(request, most, least)));
         } catch (error) {
           return { status: 'unavailable', reason: messageOf(error) };
         }

@@ -63,7 +63,7 @@ const smallWords = new Set(
 
 /** "from A to B" and "from B to A". */
 const direction =
-  /([\p{L}\p{N}+#]+)\s+(?:to|into|than|before|after|over)\s+(?:an?\s+|the\s+)?([\p{L}\p{N}+#]+)/giu;
+  /(?<![\p{L}\p{N}+#])([\p{L}\p{N}+#]+)\s+(?:to|into|than|before|after|over)\s+(?:an?\s+|the\s+)?([\p{L}\p{N}+#]+)/giu;
 
 interface Words {
   readonly text: string;
@@ -135,14 +135,17 @@ const mostBesideExchange = 4;
 /** At most so many words beside a negation: more is a rewording, such as "I don't get it: how …". */
 const mostBesideNegation = 2;
 
+/** Questions are short; of pasted documents the beginning is compared. */
+const mostUnits = 20_000;
+
 /**
  * Why `a` and `b` are different questions although they mean nearly the same; undefined if the words do not
  * say so. Call it for texts that are similar: about others it says nothing. One word exchanged for another
  * counts as different even where the two are synonyms, which words alone do not tell.
  */
 export function differenceBetween(a: string, b: string): Difference | undefined {
-  const first = wordsIn(a);
-  const second = wordsIn(b);
+  const first = wordsIn(a.slice(0, mostUnits));
+  const second = wordsIn(b.slice(0, mostUnits));
   if (first.numbers !== second.numbers) return 'numbers';
   const gone = missing(first, second);
   const come = missing(second, first);

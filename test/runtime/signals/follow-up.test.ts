@@ -1,7 +1,18 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { followUpProbability } from '../../../src/runtime/signals/follow-up.js';
 
 describe('a follow-up', () => {
+  it('has a probability, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
+        const probability = followUpProbability(text);
+        expect(probability).toBeGreaterThanOrEqual(0);
+        expect(probability).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
   it.each([
     'shorter, please',
     'and in Kotlin?',

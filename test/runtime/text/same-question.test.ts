@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { differenceBetween } from '../../../src/runtime/text/same-question.js';
 
@@ -28,6 +29,19 @@ describe('what keeps two similar texts from being the same question', () => {
     ['', ''],
   ])('nothing in %j and %j', (a, b) => {
     expect(differenceBetween(a, b)).toBeUndefined();
+  });
+
+  it('does not depend on the order, and is nothing for a text and itself', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (a, b) => {
+        expect(differenceBetween(a, a)).toBeUndefined();
+        expect(differenceBetween(a, b)).toBe(differenceBetween(b, a));
+      }),
+    );
+  });
+
+  it('reads long texts without a break', () => {
+    expect(differenceBetween('a'.repeat(1_000_000), 'b'.repeat(1_000_000))).toBe('one word');
   });
 
   it('keeps the recorded pairs of different questions apart more often than it parts the same', () => {

@@ -1,56 +1,12 @@
 /**
- * What would have changed a decision: every signal is turned round once, alone, and the decisions are
- * taken again by the engine itself.
+ * What a signal's answer is worth when it is turned round: its value, its distance from its threshold.
  *
  * @module
  */
-import type { RouterConfig } from '../config/types.js';
 import type { SignalOutcome } from '../signals/types.js';
-import { leafContextOf } from './context.js';
-import { DecisionEngine, type LeafSource } from './engine.js';
+import type { DecisionEngine } from './engine.js';
 import type { Evaluation } from './evaluation.js';
-import { routingOf } from './routing-of.js';
-import { FACT, FALSE, TRUE } from './tree.js';
-
-export interface Counterfactual {
-  readonly type: string;
-  readonly name: string;
-  readonly outcome: SignalOutcome;
-  /** How far the signal was from the other outcome, as a share of its threshold; undefined if unmeasured. */
-  readonly distance: number | undefined;
-  /** Who would have won; undefined: no decision. */
-  readonly winner: { readonly name: string; readonly priority: number } | undefined;
-}
-
-/**
- * Single signals that would have changed the winner, nearest first, unmeasured ones (a keyword is there or
- * not) last. `evaluation` must be a full one.
- */
-export function counterfactuals(config: RouterConfig, evaluation: Evaluation): Counterfactual[] {
-  const routing = routingOf(config, evaluation);
-  const { decisions, strategy } = routing;
-  const engine = new DecisionEngine(decisions, strategy, () => 'free', leafContextOf(routing));
-  const leaves = outcomesOf(engine, evaluation);
-  const found: Counterfactual[] = [];
-  engine.leaves.forEach(({ type, name }, turned) => {
-    const outcome = leaves[turned];
-    if (outcome === undefined) return;
-    const choice = engine.decide(sourceOf(leaves, turned));
-    // All leaves are known, so the engine has nothing to wait for.
-    if (choice instanceof Promise) return;
-    const winner = decisions[choice.winner];
-    if (winner?.name === evaluation.decision?.name) return;
-    found.push({
-      type,
-      name,
-      outcome,
-      distance: distanceOf(outcome),
-      winner: winner && { name: winner.name, priority: winner.priority },
-    });
-  });
-  const far = Number.POSITIVE_INFINITY;
-  return found.sort((a, b) => (a.distance ?? far) - (b.distance ?? far) || 0);
-}
+import { FACT } from './tree.js';
 
 /** What each leaf of the engine was answered, by leaf index. */
 export function outcomesOf(
@@ -61,16 +17,37 @@ export function outcomesOf(
   return leaves.map((_, leaf) => conditions[leaf]?.outcome);
 }
 
-function sourceOf(outcomes: readonly (SignalOutcome | undefined)[], turned: number): LeafSource {
-  const truth = new Uint8Array(outcomes.length);
-  const score = new Float64Array(outcomes.length);
-  outcomes.forEach((outcome, leaf) => {
-    const matched = (outcome?.status === 'matched') !== (leaf === turned);
-    truth[leaf] = matched ? TRUE : FALSE;
-    if (matched) score[leaf] = leaf === turned ? scoreIfMatched(outcome) : scoreOf(outcome);
+function runWith(
+  { leaves }: Pick<DecisionEngine, 'leaves'>,
+  outcomes: readonly (SignalOutcome | undefined)[],
+  turned: number,
+): LeafSource {
+  return new LeafRun(leaves, (leaf) => {
+    const outcome = outcomes[leaf] ?? { status: 'not_matched' };
+    return leaf === turned ? turnedOutcome(outcome) : outcome;
   });
-  return { truth, score, ask: () => undefined };
 }
+
+/** The outcome of a signal that has just crossed its threshold, or simply is the other way. */
+function turnedOutcome(outcome: SignalOutcome): SignalOutcome {
+  if (outcome.status === 'unavailable') return { status: 'matched', score: 1 };
+  const { threshold, score, value } = outcome;
+  if (outcome.status === 'matched') {
+    const below =
+      threshold === undefined || value === undefined ? value : Math.min(value, threshold - slightly);
+    return { ...outcome, status: 'not_matched', ...(below !== undefined && { value: below }) };
+  }
+  const above = threshold === undefined || value === undefined ? value : Math.max(value, threshold);
+  return {
+    ...outcome,
+    status: 'matched',
+    ...(score !== undefined && { score: scoreIfMatched(outcome) }),
+    ...(above !== undefined && { value: above }),
+  };
+}
+
+/** Far enough below a threshold to be below it. */
+const slightly = 1e-9;
 
 /** Value of a leaf that matched. */
 export function scoreOf(outcome: SignalOutcome | undefined): number {

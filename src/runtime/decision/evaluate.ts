@@ -208,6 +208,7 @@ class RunEvaluation implements Evaluation {
   readonly encoderPasses: number;
   readonly milliseconds: number;
   readonly #run: EvaluationRun;
+  #signals: readonly SignalReport[] | undefined;
   readonly #explain: () => DecisionTrace[];
 
   constructor(run: EvaluationRun, chosen: Chosen, explain: () => DecisionTrace[]) {
@@ -231,7 +232,8 @@ class RunEvaluation implements Evaluation {
 
   /** On demand: a configuration may have thousands of leaves that a normal request never reports. */
   get signals(): readonly SignalReport[] {
-    return this.#run.reports(true);
+    this.#signals ??= this.#run.reports(true);
+    return this.#signals;
   }
 
   get conditions(): readonly SignalReport[] {

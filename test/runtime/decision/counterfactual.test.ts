@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfigText } from '../../../src/runtime/config/load.js';
-import { counterfactuals } from '../../../src/runtime/decision/counterfactual.js';
+import { alternatives } from '../../../src/runtime/decision/counterfactual-search.js';
 import { Evaluator } from '../../../src/runtime/decision/evaluate.js';
 import { signalFamilies } from '../../../src/runtime/signals/index.js';
 import type { SignalFamily, SignalOutcome } from '../../../src/runtime/signals/types.js';
+
+/** Changes of one signal alone. */
+function single(...[config, evaluation]: Parameters<typeof alternatives>) {
+  return alternatives(config, evaluation, { maxChanges: 1, most: 10 }).alternatives;
+}
 
 type Measured = readonly [value: number, threshold: number];
 
@@ -52,9 +57,9 @@ ${decisions}`;
     maxOutputTokens: undefined,
   };
   const evaluation = await new Evaluator(config, families(outcomes), undefined).evaluate(request, 'full');
-  return counterfactuals(config, evaluation).map(({ name, distance, winner }) => [
-    name,
-    distance,
+  return single(config, evaluation).map(({ changes: [change], winner }) => [
+    change?.name,
+    change?.distance,
     winner?.name,
   ]);
 }
@@ -66,7 +71,7 @@ const decision = (name: string, priority: number, rules: string) =>
 const matched: SignalOutcome = { status: 'matched' };
 const missed: SignalOutcome = { status: 'not_matched' };
 
-describe('counterfactuals', () => {
+describe('changes of one signal', () => {
   it('names the signals that alone would have let another decision win, nearest first', async () => {
     const decisions =
       decision('far', 300, leaf('a')) + decision('near', 200, leaf('b')) + decision('won', 100, leaf('c'));
@@ -96,6 +101,51 @@ describe('counterfactuals', () => {
     expect(await changes('confidence', decisions, weak)).toEqual([
       ['c', expect.closeTo(0.2), undefined],
       ['a', expect.closeTo(3 / 7), 'other'],
+    ]);
+  });
+});
+
+describe('a signal behind a projection', () => {
+  it('is named with the decision that the projection leads to', async () => {
+    const keywords = ['a', 'b', 'c'].map((name) => `{name: ${name}, operator: OR, keywords: [${name}]}`);
+    const { config } = loadConfigText(
+      `version: v0.3
+listeners: [{port: 8899}]
+providers: {defaults: {model: m}, models: [{name: m, backend_refs: [{endpoint: "127.0.0.1:1"}]}]}
+routing:
+  signals: {keywords: [${keywords}]}
+  projections:
+    scores: [{name: s, inputs: [{type: keyword, name: a, weight: 0.6}, {type: keyword, name: b, weight: 0.3}]}]
+    mappings: [{name: m, source: s, outputs: [{name: high, gte: 0.5}]}]
+  decisions:
+    - {name: high, priority: 9, rules: {type: projection, name: high}, modelRefs: [{model: m}]}
+    - {name: rest, modelRefs: [{model: m}]}
+`,
+      'test',
+      {},
+    );
+    const outcomes = { a: missed, b: missed, c: missed };
+    const evaluation = await new Evaluator(config, families(outcomes), undefined).evaluate(
+      {
+        model: 'auto',
+        stream: false,
+        messages: [{ role: 'user', text: 'x' }],
+        structuredChars: 0,
+        imageCount: 0,
+        toolCallCount: 0,
+        toolDefinitionCount: 0,
+        maxOutputTokens: undefined,
+      },
+      'full',
+    );
+    const found = single(config, evaluation).map(({ changes: [change], winner }) => [
+      change?.type,
+      change?.name,
+      winner?.name,
+    ]);
+    expect(found).toEqual([
+      ['projection', 'high', 'high'],
+      ['keyword', 'a', 'high'],
     ]);
   });
 });

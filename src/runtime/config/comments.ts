@@ -7,7 +7,17 @@
  *
  * @module
  */
-import { type Document, isCollection, isMap, isNode, isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  type Scalar,
+  type YAMLSeq,
+} from 'yaml';
 
 /** Hangs every comment on the key or item that it stands above. `text` is what `root` was parsed from. */
 export function settleComments(root: unknown, text: string): void {
@@ -46,6 +56,19 @@ function markBeside(key: Scalar, value: unknown, text: string): void {
   const lineEnd = text.indexOf('\n', end);
   const rest = text.slice(end, lineEnd < 0 ? undefined : lineEnd);
   if (/^\s*:\s+#/.test(rest)) value.commentBefore = `${beside}${value.commentBefore}`;
+}
+
+/** Hangs the comment above the first entry of a list on that entry, so that it follows where the entry goes. */
+export function hangOnFirst(list: YAMLSeq): void {
+  const [first] = list.items;
+  if (!list.commentBefore || list.flow === true || !isNode(first)) return;
+  const lines = list.commentBefore.split('\n');
+  // What stands beside the key is about the list.
+  const own = lines[0]?.startsWith(beside) ? lines.slice(0, 1) : [];
+  const above = lines.slice(own.length);
+  if (above.length === 0) return;
+  first.commentBefore = [...above, ...(first.commentBefore ? [first.commentBefore] : [])].join('\n');
+  list.commentBefore = own.length === 0 ? null : own.join('\n');
 }
 
 /** Comments of a node, its key or both, that would be lost with it; in the order of the file. */

@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
-import { printDocument, settleComments } from './comments.js';
+import { hangOnFirst, printDocument, settleComments } from './comments.js';
 import { ConfigError, Findings } from './diagnostics.js';
 import { parseSource } from './document.js';
 import { findPair, keyOf, newPair, takePair, toPlain } from './nodes.js';
@@ -94,6 +94,7 @@ export class ConfigEdit {
   }
 
   #syncList(list: YAMLSeq, values: readonly unknown[]): void {
+    hangOnFirst(list);
     const left = [...list.items];
     const take = (fits: (node: unknown) => boolean): unknown => {
       const index = left.findIndex(fits);

@@ -220,6 +220,35 @@ describe('ties', () => {
   });
 });
 
+describe('what is known of signals', () => {
+  const signals = `    structure:
+      - {name: few, feature: {type: count, source: {type: regex, pattern: '\\d+'}}, predicate: {lte: 2}}
+      - {name: many, feature: {type: count, source: {type: regex, pattern: '\\d+'}}, predicate: {gt: 5}}
+      - {name: some, feature: {type: exists, source: {type: regex, pattern: '\\d+'}}}
+    domains:
+      - {name: sciences, mmlu_categories: [physics, chemistry, biology], threshold: 0.5}
+      - {name: physics, threshold: 0.6}
+    embeddings:
+      - {name: near, threshold: 0.8, candidates: [reset my password]}
+      - {name: wide, threshold: 0.6, candidates: [reset my password, unlock my account]}
+`;
+  const never = (rules: string) =>
+    lint({ signals, decisions: decision('odd', 10, rules) }, 'never-matches').length;
+  const leaf = (type: string, name: string) => `{type: ${type}, name: ${name}}`;
+
+  it.each([
+    ['bounds of one number', all(leaf('structure', 'few'), leaf('structure', 'many')), 1],
+    ['bounds of one number that overlap', all(leaf('structure', 'few'), leaf('structure', 'some')), 0],
+    ['many and none', all(leaf('structure', 'many'), not(leaf('structure', 'some'))), 1],
+    ['a domain within another', all(leaf('domain', 'physics'), not(leaf('domain', 'sciences'))), 1],
+    ['a domain around another', all(leaf('domain', 'sciences'), not(leaf('domain', 'physics'))), 0],
+    ['nearer examples among more', all(leaf('embedding', 'near'), not(leaf('embedding', 'wide'))), 1],
+    ['more examples than those', all(leaf('embedding', 'wide'), not(leaf('embedding', 'near'))), 0],
+  ])('is used: %s', (_, rules, expected) => {
+    expect(never(rules)).toBe(expected);
+  });
+});
+
 describe('what nothing uses', () => {
   it('is found: signals and models', () => {
     const models = '    - {name: spare, backend_refs: [{endpoint: "127.0.0.1:8002"}]}\n';

@@ -16,6 +16,7 @@ import { didYouMean } from '../text/suggestions.js';
 import { clampToUnit } from './encoder-outcome.js';
 import { type GuardedText, guardConcurrency, guardedTexts } from './guarded-texts.js';
 import { modelsForRequest } from './request-encoder.js';
+import { SharedWork } from './shared-work.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
 const types = z.array(z.string().min(1));
@@ -70,13 +71,15 @@ async function findIn(
   request: SignalRequest,
   encoder: Encoder | undefined,
   threshold: number | undefined,
+  signal: AbortSignal,
 ): Promise<Found> {
   try {
     const models = modelsForRequest(request, encoder);
-    const { entities, doubt } = await classifyPii(text.text, models, { threshold });
+    const { entities, doubt } = await classifyPii(text.text, models, { threshold, signal });
     return { ...text, entities, doubt, problem: undefined };
   } catch (error) {
-    const matches = await recogniseInSlices(text.text);
+    signal.throwIfAborted();
+    const matches = await recogniseInSlices(text.text, signal);
     const sure = matches.filter(({ confidence }) => confidence >= (threshold ?? patternThreshold));
     const entities = mergeEntities(text.text, sure.map(entityOfMatch));
     return { ...text, entities, doubt: 0, problem: messageOf(error) };
@@ -138,12 +141,22 @@ export const piiFamily: SignalFamily<PiiRule> = {
       const denied = deniedBy(rule);
       return {
         name: rule.name,
-        async evaluate(request) {
-          const found = await request.memo(reading, () =>
-            mapLimited(guardedTexts(request, rule.include_history), guardConcurrency, (text) =>
-              findIn(text, request, encoder, threshold),
-            ),
-          );
+        async evaluate(request, signal) {
+          const shared = request.memo(reading, (): { work: SharedWork<Found[]> | undefined } => ({
+            work: undefined,
+          }));
+          if (shared.work === undefined || shared.work.stopped) {
+            const texts = guardedTexts(request, rule.include_history);
+            shared.work = new SharedWork((stop) =>
+              mapLimited(
+                texts,
+                guardConcurrency,
+                (text) => findIn(text, request, encoder, threshold, stop),
+                stop,
+              ),
+            );
+          }
+          const found = await shared.work.join(signal);
           return judge(found, denied);
         },
       };

@@ -13,6 +13,7 @@ import type {
   ScanOptions,
   ScanResult,
 } from '../inference/types.js';
+import { SharedWork } from './shared-work.js';
 
 /** Outputs by registry name; undefined: whatever the model family gives. */
 export type Wants = EncodeOptions['wants'];
@@ -38,38 +39,11 @@ export function joinReadings(known: Encoded, more: Encoded): Encoded {
   };
 }
 
-/** A scan that several wait for. */
-class SharedScan {
-  readonly #stop = new AbortController();
-  readonly #result: Promise<ScanResult>;
-  #waiting = 0;
-
-  constructor(run: (stop: AbortSignal) => Promise<ScanResult>) {
-    this.#result = run(this.#stop.signal);
-  }
-
-  /** True if nobody waited for it any more. */
-  get stopped(): boolean {
-    return this.#stop.signal.aborted;
-  }
-
-  join(signal: AbortSignal | undefined): Promise<ScanResult> {
-    this.#waiting += 1;
-    const leave = () => {
-      this.#waiting -= 1;
-      if (this.#waiting === 0) this.#stop.abort(signal?.reason);
-    };
-    if (signal?.aborted) leave();
-    else signal?.addEventListener('abort', leave, { once: true });
-    return this.#result;
-  }
-}
-
 /** One text: the answers that came, and the questions under way by what they want. */
 interface TextState {
   readonly answers: Encoded[];
   readonly passes: Map<string, Promise<EncodeResult>>;
-  readonly scans: Map<string, SharedScan>;
+  readonly scans: Map<string, SharedWork<ScanResult>>;
 }
 
 const keyOf = (wants: Wants): string => wants?.join('\n') ?? '';
@@ -122,7 +96,7 @@ export class Readings {
     const known = state.scans.get(key);
     if (known !== undefined && !known.stopped) return known.join(signal);
     const whole = state.answers.find((encoded) => encoded.view === 'whole' && holds(encoded, wants));
-    const scan = new SharedScan((stop) =>
+    const scan = new SharedWork((stop) =>
       whole === undefined
         ? this.#scan(state, text, { wants, signal: stop })
         : Promise.resolve({ windows: [{ start: 0, end: text.length, encoded: whole }], passes: 0 }),

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Encoder } from '../../../src/runtime/inference/types.js';
 import { piiFamily } from '../../../src/runtime/signals/pii.js';
-import { encoded, fakeEncoder, issuesOf, outcome, routingRequest } from './fake-request.js';
+import { createSignalRequest } from '../../../src/runtime/signals/request.js';
+import { encoded, fakeEncoder, issuesOf, outcome, routingRequest, userSays } from './fake-request.js';
 
 const mail = 'write to ann.lee@example.com today';
 const person = 'my name is Ann Lee';
@@ -75,6 +76,32 @@ describe('the pii signal', () => {
       expect((await outcome(piiFamily, { name: 'p' }, mail, model)).status).toBe('matched');
       expect((await outcome(piiFamily, { name: 'p' }, person, model)).status).toBe('unavailable');
     }
+  });
+
+  it('stops when nobody waits for it, and begins anew for the next rule', async () => {
+    const whole = encoder();
+    const stops: (AbortSignal | undefined)[] = [];
+    const slow: Encoder = {
+      ...whole,
+      scan: (text, options) => {
+        stops.push(options?.signal);
+        if (stops.length > 1) return whole.scan(text, options);
+        return new Promise((_, refuse) => {
+          options?.signal?.addEventListener('abort', () => refuse(new Error('stopped')));
+        });
+      },
+    };
+    const rules = piiFamily.compile(
+      [{ name: 'a' }, { name: 'b' }].map((raw) => piiFamily.schema.parse(raw)),
+      { encoder: slow },
+    );
+    const request = createSignalRequest(userSays(person), slow);
+    const leaving = new AbortController();
+    const first = Promise.resolve(rules[0]?.evaluate(request, leaving.signal)).catch(() => 'left');
+    await vi.waitFor(() => expect(stops).toHaveLength(1));
+    leaving.abort();
+    expect(await first).toBe('left');
+    expect(await rules[1]?.evaluate(request)).toMatchObject({ status: 'matched', values: { PERSON: 0.8 } });
   });
 
   it('warns about types that nothing finds, and refuses a rule that cannot match', () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { defaultRecipe } from '../../runtime/config/schema-recipes.js';
-import { type Counterfactual, counterfactuals } from '../../runtime/decision/counterfactual.js';
+import { alternatives } from '../../runtime/decision/counterfactual-search.js';
 import type { DecisionTrace, RuleTrace, SignalReport } from '../../runtime/decision/evaluation.js';
 import type { Edit } from '../../runtime/policy/edits.js';
 import { type ExplainedRequest, measuredOf } from '../../runtime/policy/explanation.js';
@@ -157,54 +157,24 @@ const mostChanges = 3;
 function changes({ plan, router, explained }: ExplanationInput): string[] {
   const { config } = router.loaded;
   if (explained !== undefined && explained.alternatives.length > 0) {
-    const { alternatives, explanation: facts } = explained;
+    const { explanation: facts } = explained;
     return [
-      ...alternatives.map(({ alternative, edits }) =>
+      ...explained.alternatives.map(({ alternative, edits }) =>
         oneLine(`${alternativeText(alternative, config.defaultModel)}.${editsText(edits)}`),
       ),
       ...(facts.counterfactuals_complete ? [] : ['The search was cut short: there may be smaller changes.']),
     ];
   }
-  const found = counterfactuals(config, plan.evaluation);
+  const { alternatives: found } = alternatives(config, plan.evaluation, { most: mostChanges });
   if (found.length > 0) {
-    const fallback = config.defaultModel;
-    return found.slice(0, mostChanges).map((change) => oneLine(sentence(change, fallback)));
+    return found.map((alternative) => oneLine(`${alternativeText(alternative, config.defaultModel)}.`));
   }
   const losers = plan.evaluation.trace().filter(({ truth }) => truth !== 'true');
   const first = losers[0];
   if (first === undefined) return [];
-  return [`No single signal. Nearest: \`${first.name}\` (priority ${first.priority}) ${first.verdict}.`];
-}
-
-/** One counterfactual in words. */
-export function sentence(
-  { type, name, outcome, winner }: Counterfactual,
-  defaultModel: string | undefined,
-): string {
-  const subject = `${type} \`${name}\``;
-  const consequence =
-    winner !== undefined
-      ? `\`${winner.name}\` (priority ${winner.priority}) would have won.`
-      : defaultModel === undefined
-        ? 'no decision would have matched, and no model would answer.'
-        : `no decision would have matched, and the default model \`${defaultModel}\` would answer.`;
-  if (outcome.status === 'unavailable') {
-    return `${subject} is unavailable (${outcome.reason}); had it matched, ${consequence}`;
-  }
-  const { value, threshold, evidence = [] } = outcome;
-  const measured = value !== undefined && threshold !== undefined;
-  if (outcome.status === 'matched') {
-    const margin =
-      measured && value >= threshold
-        ? ` has ${decimal(value)} and needs ${decimal(threshold)} (ahead by ${decimal(value - threshold)})`
-        : ` matched${evidence.length > 0 ? ` (${evidence.slice(0, 3).join(', ')})` : ''}`;
-    return `${subject}${margin}; had it not matched, ${consequence}`;
-  }
-  const gap =
-    measured && value < threshold
-      ? ` has ${decimal(value)} of ${decimal(threshold)} (short by ${decimal(threshold - value)})`
-      : ' did not match';
-  return `${subject}${gap}; had it matched, ${consequence}`;
+  return [
+    `No change of up to three signals. Nearest: \`${first.name}\` (priority ${first.priority}) ${first.verdict}.`,
+  ];
 }
 
 function decisionLines(traces: readonly DecisionTrace[], { palette }: ExplanationInput): string[] {

@@ -377,7 +377,7 @@ function counts(outcome: SignalOutcome | undefined): boolean {
 /** The opposite outcome; a signal that measures something just reaches its threshold, or just misses it. */
 function turned(outcome: SignalOutcome | undefined): SignalOutcome {
   if (outcome === undefined || outcome.status === 'unavailable') {
-    return { status: counts(outcome) ? 'not_matched' : 'matched' };
+    return counts(outcome) ? { status: 'not_matched' } : { status: 'matched', score: 1 };
   }
   const { value, threshold, score } = outcome;
   if (outcome.status === 'matched') {

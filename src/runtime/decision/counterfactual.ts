@@ -17,38 +17,6 @@ export function outcomesOf(
   return leaves.map((_, leaf) => conditions[leaf]?.outcome);
 }
 
-function runWith(
-  { leaves }: Pick<DecisionEngine, 'leaves'>,
-  outcomes: readonly (SignalOutcome | undefined)[],
-  turned: number,
-): LeafSource {
-  return new LeafRun(leaves, (leaf) => {
-    const outcome = outcomes[leaf] ?? { status: 'not_matched' };
-    return leaf === turned ? turnedOutcome(outcome) : outcome;
-  });
-}
-
-/** The outcome of a signal that has just crossed its threshold, or simply is the other way. */
-function turnedOutcome(outcome: SignalOutcome): SignalOutcome {
-  if (outcome.status === 'unavailable') return { status: 'matched', score: 1 };
-  const { threshold, score, value } = outcome;
-  if (outcome.status === 'matched') {
-    const below =
-      threshold === undefined || value === undefined ? value : Math.min(value, threshold - slightly);
-    return { ...outcome, status: 'not_matched', ...(below !== undefined && { value: below }) };
-  }
-  const above = threshold === undefined || value === undefined ? value : Math.max(value, threshold);
-  return {
-    ...outcome,
-    status: 'matched',
-    ...(score !== undefined && { score: scoreIfMatched(outcome) }),
-    ...(above !== undefined && { value: above }),
-  };
-}
-
-/** Far enough below a threshold to be below it. */
-const slightly = 1e-9;
-
 /** Value of a leaf that matched. */
 export function scoreOf(outcome: SignalOutcome | undefined): number {
   return outcome === undefined || outcome.status === 'unavailable' ? 0 : (outcome.score ?? FACT);

@@ -24,7 +24,7 @@ const base: Common = {
   threshold: 0.5,
   fallbackCategory: 'other',
   useSuggestions: false,
-  timeoutMs: 5_000,
+  timeoutMs: 20_000,
   categoriesTtlMs: 60_000,
   cacheTtlMs: 60_000,
 };

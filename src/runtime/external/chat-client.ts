@@ -26,6 +26,7 @@ export class ChatClient {
   readonly model: ExternalModel;
   readonly #calls: SharedCalls<Answer>;
   #agent: Promise<Dispatcher> | undefined;
+  #closed = false;
 
   constructor(model: ExternalModel) {
     this.model = model;
@@ -48,12 +49,15 @@ export class ChatClient {
   }
 
   async close(): Promise<void> {
-    const agent = await this.#agent;
-    this.#agent = undefined;
-    await agent?.destroy();
+    this.#closed = true;
+    await (await this.#agent)?.destroy();
   }
 
   #connections(): Promise<Dispatcher> {
+    if (this.#closed && this.#agent === undefined) {
+      const message = `external model \`${this.model.name}\` is closed with its configuration`;
+      return Promise.reject(new VsrError('VSR_UPSTREAM_UNREACHABLE', message));
+    }
     this.#agent ??= import('undici').then(({ Agent }) => new Agent({ connections, connectTimeout: 5_000 }));
     return this.#agent;
   }

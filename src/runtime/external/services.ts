@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { VsrError } from '../errors.js';
 import type { ChatClient } from './chat-client.js';
 import type { ExternalModel, ExternalRole } from './external-models.js';
 import type { CategoryServer } from './mcp/category-server.js';
@@ -29,6 +30,7 @@ export class RemoteServices {
   readonly categoryServers: readonly LazyClient<CategoryServer>[];
   readonly #models: ReadonlyMap<ExternalModel, LazyClient<ChatClient>>;
   readonly #opened: Promise<{ close(): Promise<void> }>[] = [];
+  #closed = false;
 
   /** @param knownCategories Categories of servers that list none, in the order of their numbers. */
   constructor(settings: RemoteSettings, knownCategories: readonly string[]) {
@@ -60,6 +62,7 @@ export class RemoteServices {
 
   /** Ends every connection and every process. Questions that come later fail. */
   async close(): Promise<void> {
+    this.#closed = true;
     const opened = await Promise.allSettled(this.#opened);
     await Promise.allSettled(
       opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)),
@@ -74,6 +77,10 @@ export class RemoteServices {
     return {
       name,
       get: () => {
+        if (this.#closed) {
+          const message = `\`${name}\` is closed with its configuration`;
+          return Promise.reject(new VsrError('VSR_UPSTREAM_UNREACHABLE', message));
+        }
         if (made === undefined) {
           made = make();
           this.#opened.push(made);

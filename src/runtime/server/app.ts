@@ -125,7 +125,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const opened: OpenedServer[] = [];
   const closeAll = async (): Promise<void> => {
     await Promise.all(opened.map(({ server }) => closeServer(server)));
-    await Promise.all([pools.close(), holder.router.remote.close()]);
+    await Promise.all([pools.close(), holder.router.remote.close(), reloader?.close()]);
   };
   try {
     const listeners: BoundAddress[] = [];
@@ -178,7 +178,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
           timeoutMs,
         );
         await closeServer(api.server, managementGraceMs);
-        await Promise.all([pools.close(), holder.router.remote.close()]);
+        await Promise.all([pools.close(), holder.router.remote.close(), reloader?.close()]);
         await logger.flush();
       },
       close: closeAll,

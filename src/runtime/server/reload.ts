@@ -11,6 +11,7 @@ import { loadConfigText } from '../config/load.js';
 import { readConfigText } from '../config/read.js';
 import type { LoadedConfig } from '../config/types.js';
 import { messageOf } from '../errors.js';
+import type { RemoteServices } from '../external/services.js';
 import type { RouterHolder } from '../proxy/context.js';
 import { createRouter } from '../selection/router.js';
 import type { ConfigMetrics } from '../telemetry/config-metrics.js';
@@ -60,12 +61,22 @@ export class Reloader {
   readonly #options: ReloaderOptions;
   #last: Promise<unknown> = Promise.resolve();
   #queued: Promise<ReloadOutcome> | undefined;
+  /** Services of configurations that are gone, with the timers that close them. */
+  readonly #retired = new Map<RemoteServices, NodeJS.Timeout>();
   /** What is in force, as text; undefined until the first reload. */
   #text: string | undefined;
 
   constructor(options: ReloaderOptions) {
     this.file = options.file;
     this.#options = options;
+  }
+
+  /** Ends what earlier configurations have left open. A program that still ran would keep the process alive. */
+  async close(): Promise<void> {
+    const retired = [...this.#retired];
+    this.#retired.clear();
+    for (const [, timer] of retired) clearTimeout(timer);
+    await Promise.all(retired.map(([remote]) => remote.close()));
   }
 
   /** The configuration in force. */
@@ -164,10 +175,16 @@ export class Reloader {
     };
     await Promise.race([warm(), delay(longestWarmUpMs)]);
     holder.router = router;
-    if (router.remote !== remote) {
-      // Requests that were accepted with the old rules may still ask its services.
-      setTimeout(() => void remote.close(), servicesGraceMs).unref();
-    }
+    if (router.remote !== remote) this.#retire(remote);
+  }
+
+  /** Requests that were accepted with the old rules may still ask its services. */
+  #retire(remote: RemoteServices): void {
+    const timer = setTimeout(() => {
+      this.#retired.delete(remote);
+      void remote.close();
+    }, servicesGraceMs);
+    this.#retired.set(remote, timer.unref());
   }
 }
 

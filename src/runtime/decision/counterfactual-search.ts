@@ -12,7 +12,7 @@ import type { RouterConfig, Routing } from '../config/types.js';
 import type { SignalOutcome } from '../signals/types.js';
 import { competes } from './actions.js';
 import { leafContextOf } from './context.js';
-import { distanceOf, outcomesOf, scoreIfMatched, scoreOf } from './counterfactual.js';
+import { counts, dependentsOf, distanceOf, outcomesOf, scoreOf, turned } from './counterfactual.js';
 import { DecisionEngine } from './engine.js';
 import type { Evaluation } from './evaluation.js';
 import { routingOf } from './routing-of.js';
@@ -368,47 +368,6 @@ class Search implements LeafStates {
 }
 
 const notAsked: SignalOutcome = { status: 'unavailable', reason: 'it was not asked' };
-
-/** Whether an outcome makes a condition true. */
-function counts(outcome: SignalOutcome | undefined): boolean {
-  return outcome?.status === 'matched' || (outcome?.status === 'unavailable' && outcome.countsAs === 'match');
-}
-
-/** The opposite outcome; a signal that measures something just reaches its threshold, or just misses it. */
-function turned(outcome: SignalOutcome | undefined): SignalOutcome {
-  if (outcome === undefined || outcome.status === 'unavailable') {
-    return counts(outcome) ? { status: 'not_matched' } : { status: 'matched', score: 1 };
-  }
-  const { value, threshold, score } = outcome;
-  if (outcome.status === 'matched') {
-    const below = value !== undefined && threshold !== undefined && value >= threshold;
-    return { ...outcome, status: 'not_matched', ...(below && { value: threshold - 1e-9 }) };
-  }
-  const reached = value !== undefined && threshold !== undefined && value < threshold;
-  return {
-    ...outcome,
-    status: 'matched',
-    ...(reached && { value: threshold }),
-    ...(score !== undefined && { score: scoreIfMatched(outcome) }),
-  };
-}
-
-/** By leaf, all leaves that follow from it directly or through others. */
-function dependentsOf(leaves: DecisionEngine['leaves']): ReadonlyMap<number, readonly number[]> {
-  const sources: ReadonlySet<number>[] = [];
-  const dependents = new Map<number, number[]>();
-  leaves.forEach(({ derived }, leaf) => {
-    const inputs = derived?.inputs ?? [];
-    const all = new Set(inputs.flatMap((input) => [input, ...(sources[input] ?? [])]));
-    sources.push(all);
-    for (const source of all) {
-      const known = dependents.get(source);
-      if (known === undefined) dependents.set(source, [leaf]);
-      else known.push(leaf);
-    }
-  });
-  return dependents;
-}
 
 function leavesIn(node: Node, into: Set<number>): Set<number> {
   if (node.operator === 'LEAF') into.add(node.leaf);

@@ -23,7 +23,7 @@ export function scoreOf(outcome: SignalOutcome | undefined): number {
 }
 
 /** A signal that measures confidence would have matched by just reaching its threshold. */
-export function scoreIfMatched(outcome: SignalOutcome | undefined): number {
+function scoreIfMatched(outcome: SignalOutcome | undefined): number {
   if (outcome === undefined || outcome.status === 'unavailable') return 1;
   if (outcome.score === undefined) return FACT;
   if (outcome.threshold === undefined) return 1;
@@ -36,4 +36,45 @@ export function distanceOf(outcome: SignalOutcome): number | undefined {
   const { value, threshold } = outcome;
   if (value === undefined || threshold === undefined || threshold <= 0) return undefined;
   return Math.abs(value - threshold) / threshold;
+}
+
+/** Whether an outcome makes a condition true. */
+export function counts(outcome: SignalOutcome | undefined): boolean {
+  return outcome?.status === 'matched' || (outcome?.status === 'unavailable' && outcome.countsAs === 'match');
+}
+
+/** The opposite outcome; a signal that measures something just reaches its threshold, or just misses it. */
+export function turned(outcome: SignalOutcome | undefined): SignalOutcome {
+  if (outcome === undefined || outcome.status === 'unavailable') {
+    return counts(outcome) ? { status: 'not_matched' } : { status: 'matched', score: 1 };
+  }
+  const { value, threshold, score } = outcome;
+  if (outcome.status === 'matched') {
+    const below = value !== undefined && threshold !== undefined && value >= threshold;
+    return { ...outcome, status: 'not_matched', ...(below && { value: threshold - 1e-9 }) };
+  }
+  const reached = value !== undefined && threshold !== undefined && value < threshold;
+  return {
+    ...outcome,
+    status: 'matched',
+    ...(reached && { value: threshold }),
+    ...(score !== undefined && { score: scoreIfMatched(outcome) }),
+  };
+}
+
+/** By leaf, all leaves that follow from it directly or through others. */
+export function dependentsOf(leaves: DecisionEngine['leaves']): ReadonlyMap<number, readonly number[]> {
+  const sources: ReadonlySet<number>[] = [];
+  const dependents = new Map<number, number[]>();
+  leaves.forEach(({ derived }, leaf) => {
+    const inputs = derived?.inputs ?? [];
+    const all = new Set(inputs.flatMap((input) => [input, ...(sources[input] ?? [])]));
+    sources.push(all);
+    for (const source of all) {
+      const known = dependents.get(source);
+      if (known === undefined) dependents.set(source, [leaf]);
+      else known.push(leaf);
+    }
+  });
+  return dependents;
 }

@@ -28,7 +28,13 @@ export function processContext(): CommandContext {
     signal: controller.signal,
     ...(process.platform !== 'win32' && {
       onHangup: (listener: () => void) => {
-        const onSignal = (): void => (hasTerminal() ? listener() : controller.abort());
+        const onSignal = (): void => {
+          if (hasTerminal()) listener();
+          else {
+            controller.abort();
+            process.once('exit', endByHangup);
+          }
+        };
         // Without a terminal at the start nobody but `kill -HUP` sends the signal.
         const handler = hasTerminal() ? onSignal : listener;
         process.on('SIGHUP', handler);
@@ -36,6 +42,12 @@ export function processContext(): CommandContext {
       },
     }),
   };
+}
+
+/** Node would abort when it cannot reset a terminal that is gone: this is how the signal ends a process by itself. */
+function endByHangup(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }
 
 /** Whether the process has a terminal. A window that was closed sends SIGHUP too, and then there is none left. */

@@ -12,7 +12,7 @@ export const thresholdNever: PolicyRule = {
   code: 'threshold-never',
   summary: 'A threshold is higher than its signal can get.',
   severity: 'warning',
-  certain: true,
+  certain: false,
   check: (policy) => [...policy.signals.flatMap(tooHigh), ...unreachableBands(policy)],
 };
 

@@ -16,7 +16,7 @@ export const regexTooBroad: PolicyRule = {
   code: 'regex-too-broad',
   summary: 'A pattern matches the empty text, or nearly every text.',
   severity: 'warning',
-  certain: true,
+  certain: false,
   check: ({ signals }) =>
     signals.flatMap((signal) =>
       patternsOf(signal).flatMap(({ pattern, caseSensitive, path }) => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isRecord } from '../../raw.js';
+import { isRecord, listAt } from '../../raw.js';
 import { leavesOf, type Policy, type SignalRule } from '../policy.js';
 import type { FileRule, LintFinding, PolicyRule } from '../types.js';
 
@@ -36,7 +36,10 @@ function isUsed({ type, names }: SignalRule, used: ReadonlySet<string>): boolean
   return names.some((name) => used.has(`${type}:${name}`));
 }
 
-/** Whatever names a type and a name, wherever it stands: conditions, projections, algorithms. */
+/**
+ * Whatever names a type and a name, wherever it stands: conditions, composers, projections, algorithms. A member of a
+ * partition is used if another one is, since it may take that one's place.
+ */
 function usedSignals({ block, decisions }: Policy): ReadonlySet<string> {
   const used = new Set<string>();
   for (const { rules } of decisions) {
@@ -48,10 +51,24 @@ function usedSignals({ block, decisions }: Policy): ReadonlySet<string> {
     if (!inSignals && typeof value.type === 'string' && typeof value.name === 'string') {
       used.add(`${value.type.toLowerCase()}:${value.name}`);
     }
-    for (const [key, inner] of Object.entries(value)) visit(inner, inSignals || key === 'signals');
+    for (const [key, inner] of Object.entries(value)) {
+      visit(inner, key === 'signals' || (inSignals && key !== 'composer'));
+    }
   };
   visit(block, false);
+  for (const members of partitionsOf(block)) {
+    for (const type of ['domain', 'embedding']) {
+      const named = members.map((member) => `${type}:${member}`);
+      if (named.some((member) => used.has(member))) for (const member of named) used.add(member);
+    }
+  }
   return used;
+}
+
+function partitionsOf(block: unknown): string[][] {
+  return listAt(block, 'projections', 'partitions').map((partition) =>
+    listAt(partition, 'members').filter((member) => typeof member === 'string'),
+  );
 }
 
 export const unusedModel: FileRule = {

@@ -181,6 +181,18 @@ export class McpConnection {
 /** Whether an answer came that says no, none came in time, or the connection is at fault. */
 async function kindOf(error: unknown): Promise<'answer' | 'timeout' | 'connection'> {
   const { ProtocolError, SdkError, SdkErrorCode } = await import('@modelcontextprotocol/client');
-  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) return 'timeout';
-  return error instanceof ProtocolError ? 'answer' : 'connection';
+  if (error instanceof ProtocolError) return 'answer';
+  if (!(error instanceof SdkError)) return 'connection';
+  switch (error.code) {
+    case SdkErrorCode.RequestTimeout:
+      return 'timeout';
+    case SdkErrorCode.InvalidResult:
+    case SdkErrorCode.UnsupportedResultType:
+    case SdkErrorCode.InputRequiredRoundsExceeded:
+    case SdkErrorCode.CapabilityNotSupported:
+    case SdkErrorCode.MethodNotSupportedByProtocolVersion:
+      return 'answer';
+    default:
+      return 'connection';
+  }
 }

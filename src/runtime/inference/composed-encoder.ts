@@ -46,6 +46,7 @@ type Ask<Result> = (model: EmbeddedEncoder | PublishedText) => Promise<Result>;
 export class ComposedEncoder implements Encoder {
   readonly heads: readonly string[];
   readonly bundleHash: string;
+  readonly embeddingHash: string;
   readonly #embedded: EmbeddedEncoder;
   /** By the name of its output. */
   readonly #parts: ReadonlyMap<string, TextPart>;
@@ -62,6 +63,8 @@ export class ComposedEncoder implements Encoder {
     );
     this.heads = [...embedded.heads, ...own];
     this.bundleHash = combinedHash(embedded.bundleHash, options.identity);
+    // Other heads beside it leave the embedding as it is.
+    this.embeddingHash = this.#kept.has(embedded.embedding) ? embedded.bundleHash : this.bundleHash;
     this.#problems = new Problems(options);
   }
 

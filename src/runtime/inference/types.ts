@@ -116,6 +116,8 @@ export interface Encoder {
   readonly tokenHeads: ReadonlyMap<string, TokenHead>;
   /** SHA-256 (hex) that identifies the models in traces: of the graph file, as long as nothing replaces it. */
   readonly bundleHash: string;
+  /** Identifies what the sentence embedding comes from, if that is not all of the bundle. Default: `bundleHash`. */
+  readonly embeddingHash?: string;
   /**
    * Resolves when the models of `wants` are loaded; rejects with `VSR_INFERENCE_UNAVAILABLE` if one cannot
    * be.

@@ -5,7 +5,7 @@
  */
 import { VsrError } from '../../errors.js';
 import { softmax } from '../softmax.js';
-import type { HeadOutput } from '../types.js';
+import type { Encoder, HeadOutput } from '../types.js';
 import type { HeadFile } from './format.js';
 
 /** What running a head takes; {@link LearnedHead} has it, and so have the heads of a cross-validation. */
@@ -89,7 +89,10 @@ export function encoderMismatch(head: LearnedHead, bundleHash: string): VsrError
  *
  * @throws VsrError `VSR_HEAD_OUTDATED` if the head was fitted on another encoder.
  */
-export function requireEncoder(head: LearnedHead, encoder: { readonly bundleHash: string }): void {
-  const mismatch = encoderMismatch(head, encoder.bundleHash);
+export function requireEncoder(
+  head: LearnedHead,
+  { bundleHash, embeddingHash = bundleHash }: Pick<Encoder, 'bundleHash' | 'embeddingHash'>,
+): void {
+  const mismatch = encoderMismatch(head, embeddingHash);
   if (mismatch !== undefined) throw mismatch;
 }

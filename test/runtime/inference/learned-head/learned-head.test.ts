@@ -158,4 +158,9 @@ describe('the encoder', () => {
     expect(code).toBe('VSR_HEAD_OUTDATED');
     expect(hint).toContain('vllm-sr learn tickets');
   });
+
+  it('may have other heads beside the embedding', () => {
+    const composed = { bundleHash: 'c'.repeat(64), embeddingHash: sha256 };
+    expect(() => requireEncoder(headOf(headWith(), '/x'), composed)).not.toThrow();
+  });
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { metricType, projectionType } from '../decision/projections/types.js';
+import { canonicalDomainLabel } from '../signals/domain-labels.js';
 import { predicateProblem, predicateSchema } from '../signals/predicate.js';
 import { suggestion } from '../text/suggestions.js';
 import { checkDuplicates } from './check-duplicates.js';
@@ -54,7 +55,12 @@ function checkPartitions(
     members.forEach((member, at) => {
       if (typeof member !== 'string') return;
       const path: Path = [...base, index, 'members', at];
-      const type = domains.has(member) ? 'domain' : embeddings.has(member) ? 'embedding' : undefined;
+      const type =
+        domains.has(member) || isImplied(member, names)
+          ? 'domain'
+          : embeddings.has(member)
+            ? 'embedding'
+            : undefined;
       if (type === undefined) {
         const hint = suggestion(member, [...domains, ...embeddings], 'declared');
         findings.error(path, `unknown domain or embedding signal \`${member}\``, hint);
@@ -76,6 +82,11 @@ function checkPartitions(
       findings.error([...base, index, 'default'], `\`default\`: \`${standard}\` is no member`, hint);
     }
   });
+}
+
+/** Where no domains are declared, labels themselves are the domains. */
+function isImplied(name: string, names: SignalNames): boolean {
+  return names.domainsImplied && canonicalDomainLabel(name) !== undefined;
 }
 
 interface InputContext {
@@ -109,7 +120,7 @@ function checkInputs(score: unknown, path: Path, { names, graph }: InputContext,
     } else if (name === undefined) {
       if (input.name === undefined)
         findings.error([...place, 'name'], '`name` is missing in an input', undefined, 'key');
-    } else if (!known.has(name)) {
+    } else if (!known.has(name) && !(type === 'domain' && isImplied(name, names))) {
       const what = type === projectionType ? 'score or output' : `${type} signal`;
       findings.error([...place, 'name'], `unknown ${what} \`${name}\``, suggestion(name, known, 'declared'));
     } else if (textAt(input, 'value_source') === 'score' && type !== projectionType) {

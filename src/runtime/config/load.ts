@@ -179,6 +179,12 @@ function declareDomains(routing: unknown, threshold: unknown): void {
   for (const score of listAt(routing, 'projections', 'scores')) {
     for (const input of listAt(score, 'inputs')) collectDomains(input, names);
   }
+  const embeddings = new Set(listAt(routing, 'signals', 'embeddings').map((rule) => textAt(rule, 'name')));
+  for (const partition of listAt(routing, 'projections', 'partitions')) {
+    for (const member of listAt(partition, 'members')) {
+      if (typeof member === 'string' && !embeddings.has(member)) names.add(member);
+    }
+  }
   for (const domain of standing) names.delete(textAt(domain, 'name') ?? '');
   const declared = [...names].flatMap((name) => {
     const label = canonicalDomainLabel(name);

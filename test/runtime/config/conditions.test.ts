@@ -92,6 +92,18 @@ describe('projections', () => {
     expect(errors(always, projections(text))).toContain(message);
   });
 
+  it('take labels for domains where none is declared', () => {
+    const { config } = load(`
+routing:
+  projections:
+    partitions: [{name: p, members: [law, health]}]
+    scores: [{name: s, inputs: [{type: domain, name: math, weight: 1}]}]
+    mappings: [{name: m, source: s, outputs: [{name: o, gte: 1}]}]
+  decisions: [{name: d, rules: {type: projection, name: o}, modelRefs: [{model: big}]}]
+`);
+    expect(config.signals.domains?.map(({ name }) => name)).toEqual(['math', 'law', 'health']);
+  });
+
   it('give conditions their outputs, and a composer cannot ask for them', () => {
     const text = projections(
       '{scores: [{name: s, inputs: [{type: keyword, name: word, weight: 1}]}], mappings: [{name: m, source: s, outputs: [{name: o, gte: 1}]}]}',

@@ -31,9 +31,35 @@ export function formatDiagnostic(source: string, diagnostic: Diagnostic): string
   return `${place} ${diagnostic.severity}: ${diagnostic.message}${code}${hint}`;
 }
 
-/** All of `diagnostics`, one after the other. */
+/**
+ * All of `diagnostics`, one after the other. What is said of several places in the same words, and is no error, stands
+ * once, with the other lines.
+ */
 export function formatDiagnostics(source: string, diagnostics: readonly Diagnostic[]): string {
-  return diagnostics.map((diagnostic) => formatDiagnostic(source, diagnostic)).join('\n');
+  const told = new Map<string, [Diagnostic, ...Diagnostic[]]>();
+  diagnostics.forEach((diagnostic, index) => {
+    const { severity, code, message, hint } = diagnostic;
+    const key = severity === 'error' ? String(index) : JSON.stringify([severity, code, message, hint]);
+    const known = told.get(key);
+    if (known === undefined) told.set(key, [diagnostic]);
+    else known.push(diagnostic);
+  });
+  return [...told.values()]
+    .map(([first, ...others]) => {
+      const lines = [...new Set(others.map(({ line }) => line))].filter((line) => line !== undefined);
+      const also = lines.length === 0 ? '' : ` (also in ${linesOf(lines)})`;
+      return formatDiagnostic(source, { ...first, message: `${first.message}${also}` });
+    })
+    .join('\n');
+}
+
+/** Most lines that are named one by one. */
+const mostLines = 5;
+
+function linesOf(lines: readonly number[]): string {
+  const named = lines.slice(0, mostLines).join(', ');
+  const rest = lines.length - mostLines;
+  return `${lines.length === 1 ? 'line' : 'lines'} ${named}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 /** A config file that cannot be used. Carries everything found, not only the first problem. */

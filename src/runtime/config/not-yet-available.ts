@@ -62,7 +62,7 @@ export type Consequence = readonly [key: string, consequence: string];
 
 /** Keys of the root, of `routing` and of a decision that nothing reads yet, and what follows from that. */
 export const plannedRoot: readonly Consequence[] = [
-  ['evaluation', 'its scores do not influence which model is chosen'],
+  ['evaluation', 'ratings, `quality_score` of cards among them, do not influence which model is chosen'],
   ['setup', 'there is no setup mode, the router starts with what the file holds'],
 ];
 

@@ -88,6 +88,18 @@ const unspacedFillers =
   '的了吗呢吧啊一个些点下这那它他她们我你您请再还更也又就都只和与或在是有要会能可以给用做写说讲解释举例短长简单详细继续为什么怎样如何不对错好行谢步第二三次文字表格列出換换改成加去掉';
 const unspacedReferences = '再还更也又它这那们继续其該该此同换換もそこれ';
 
+/** Words that thank. */
+const thanks = `thanks thank thx ty cheers danke dankeschön merci gracias grazie obrigado obrigada bedankt dankjewel
+  спасибо`;
+
+/** Words that go with thanks and ask for nothing. */
+const courtesies = `you so very much a lot many for your the all of this that that's is was it it's i ok okay oh great perfect
+  nice cool wow good super awesome excellent wonderful lovely amazing brilliant really help answer information
+  explanation quick works worked now
+  vielen dank dir ihnen schön sehr prima toll klasse gut hilfe für die deine ihre das war hat geholfen helped
+  beaucoup bien parfait génial pour ton votre aide c'est muchas muy mil perfecto genial por su tu ayuda mille molte
+  perfetto muito perfeito hartelijk je wel большое вам тебе отлично`;
+
 function setOf(lists: Iterable<string>): ReadonlySet<string> {
   return new Set([...lists].flatMap((list) => list.split(/\s+/)).filter((word) => word !== ''));
 }
@@ -96,5 +108,10 @@ function setOf(lists: Iterable<string>): ReadonlySet<string> {
 export const fillerWords = setOf([...Object.values(fillers), ...Object.values(references)]);
 export const referenceWords = setOf(Object.values(references));
 export const connectorWords = setOf([connectors]);
+export const thankWords = setOf([thanks]);
+export const courtesyWords = setOf([thanks, courtesies]);
 export const fillerCharacters: ReadonlySet<string> = new Set(unspacedFillers);
+/** Thanks as they are written without spaces. */
+export const unspacedThanks =
+  /^(?:太|非常|很|多|好)*(?:谢谢|謝謝|感谢|多谢|ありがとう)(?:您|你|了|啦|ございます|ございました)*$/u;
 export const referenceCharacters: ReadonlySet<string> = new Set(unspacedReferences);

@@ -5,10 +5,13 @@
  */
 import {
   connectorWords,
+  courtesyWords,
   fillerCharacters,
   fillerWords,
   referenceCharacters,
   referenceWords,
+  thankWords,
+  unspacedThanks,
 } from './follow-up-words.js';
 
 /** Longer texts say what they are about. */
@@ -38,6 +41,7 @@ export function followUpProbability(text: string): number {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > mostUnits || payload.test(trimmed)) return 0;
   const lower = trimmed.toLowerCase();
+  if (onlyThanks(lower)) return 0;
   let content = 0;
   let points = openings.test(lower);
   let first = true;
@@ -61,6 +65,14 @@ export function followUpProbability(text: string): number {
   if (!points) return 0;
   if (content <= 1) return oneWordThatPoints;
   return content <= 2 ? twoWordsThatPoint : 0;
+}
+
+/** Thanks without a wish: "perfect, thank you!", not "thanks, shorter please". */
+function onlyThanks(text: string): boolean {
+  if (/[?？]/.test(text)) return false;
+  const words = [...text.matchAll(wordPattern)].map(([word]) => word.replace(/’/g, "'"));
+  if (words.every((word) => courtesyWords.has(word))) return words.some((word) => thankWords.has(word));
+  return words.every((word) => unspacedThanks.test(word));
 }
 
 /** "don't" and "l'autre" are two words each. */

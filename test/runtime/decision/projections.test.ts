@@ -234,6 +234,18 @@ describe('a partition', () => {
     const blind = new Map(members.map((name) => [`domain:${name}`, lost]));
     expect((await decide({ decisions, context }, blind)).winner).toBeUndefined();
   });
+
+  it('leaves its default the number that it measures', async () => {
+    const context = contextOf({
+      partitions: [{ name: 'p', members, default: 'health' }],
+      scores: [{ name: 's', inputs: [{ type: 'domain', name: 'health', weight: 1, value_source: 'raw' }] }],
+      mappings: [{ name: 'm', source: 's', outputs: [{ name: 'sure', gte: 0.5 }, { name: 'unsure' }] }],
+    });
+    const bands = ['sure', 'unsure'].map((name) => decision(name, 1, leaf('projection', name)));
+    const below: SignalOutcome = { status: 'not_matched', value: 0.2, score: 0.2 };
+    const outcomes: Outcomes = new Map([['domain:health', below]]);
+    expect((await decide({ decisions: bands, context }, outcomes)).winner).toBe('unsure');
+  });
 });
 
 describe('a level of complexity with a composer', () => {

@@ -25,6 +25,10 @@ describe('a follow-up', () => {
     'encore un exemple',
     '再来一个例子',
     'а короче?',
+    'thanks, tell me more',
+    'great, go on',
+    'danke, und kürzer?',
+    'yes, perfect',
   ])('is %j', (text) => {
     expect(followUpProbability(text)).toBeGreaterThan(0.5);
   });
@@ -40,6 +44,14 @@ describe('a follow-up', () => {
     '3 + 4 * 2',
     'Wie hoch ist der Brocken?',
     '上海的人口是多少',
+    'Perfect, thank you!',
+    'thanks a lot for your help',
+    'vielen Dank, das hat sehr geholfen',
+    'Danke!',
+    'merci beaucoup',
+    'muchas gracias',
+    'спасибо большое',
+    '谢谢你',
     `and ${'long words without end '.repeat(10)}`,
   ])('is not %j', (text) => {
     expect(followUpProbability(text)).toBe(0);

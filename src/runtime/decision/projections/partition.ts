@@ -33,7 +33,11 @@ export function outcomeInPartition(
   if (strongest < 0) {
     const blind = outcomes.every(({ status }) => status === 'unavailable');
     if (blind || partition.members[position] !== partition.default) return own;
-    return { status: 'matched', evidence: [`default of partition ${partition.name}`] };
+    const evidence = [`default of partition ${partition.name}`];
+    if (own.status === 'unavailable') return { status: 'matched', evidence };
+    // That it counts as a match is given; what it measured stays what it is.
+    const { score: _, ...measured } = own;
+    return { ...measured, status: 'matched', evidence };
   }
   if (own.status === 'unavailable') return own;
   if (position !== strongest) {

@@ -260,6 +260,19 @@ describe('what nothing uses', () => {
       'warning: context signal `long` is not used: no condition refers to it [unused-signal]',
     ]);
   });
+
+  it('are not signals of composers, nor members of a partition of which another member is used', () => {
+    const signals = `    domains: [{name: law, mmlu_categories: [law]}, {name: rest, mmlu_categories: [other]}]
+    complexity:
+      - {name: task, hard: {candidates: [prove it]}, easy: {candidates: [say hi]}, composer: {type: keyword, name: legal}}
+`;
+    const routing = '  projections: {partitions: [{name: fields, members: [law, rest]}]}\n';
+    const rules = all('{type: domain, name: law}', '{type: complexity, name: "task:hard"}');
+    const found = lint({ signals, routing, decisions: decision('a', 10, rules) }, 'unused-signal');
+    expect(found.join('\n')).not.toMatch(/`legal`|`rest`/);
+    const apart = lint({ signals, decisions: decision('a', 10, rules) }, 'unused-signal');
+    expect(apart.join('\n')).toContain('domain signal `rest` is not used');
+  });
 });
 
 describe('signals', () => {

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { formatDiagnostics } from '../../../src/runtime/config/diagnostics.js';
+import type { Diagnostic } from '../../../src/runtime/config/types.js';
+
+const at = (line: number, severity: Diagnostic['severity'], message = 'says so'): Diagnostic => ({
+  severity,
+  message,
+  path: `a[${line}]`,
+  hint: 'do this',
+  line,
+  column: 3,
+});
+
+describe('findings as text', () => {
+  it('say the same of several places once, with the other lines', () => {
+    expect(formatDiagnostics('c.yaml', [at(1, 'warning'), at(2, 'warning', 'else'), at(4, 'warning')])).toBe(
+      'c.yaml:1:3 warning: says so (also in line 4)\n  do this\nc.yaml:2:3 warning: else\n  do this',
+    );
+    const many = Array.from({ length: 12 }, (_, index) => at(index + 1, 'note'));
+    expect(formatDiagnostics('c.yaml', many)).toBe(
+      'c.yaml:1:3 note: says so (also in lines 2, 3, 4, 5, 6 and 6 more)\n  do this',
+    );
+  });
+
+  it('name every error, since each has to be mended', () => {
+    expect(formatDiagnostics('c.yaml', [at(1, 'error'), at(4, 'error')]).split('\n')).toHaveLength(4);
+  });
+});

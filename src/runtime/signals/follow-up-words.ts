@@ -89,7 +89,7 @@ const unspacedFillers =
 const unspacedReferences = '再还更也又它这那们继续其該该此同换換もそこれ';
 
 /** Words that thank. */
-const thanks = `thanks thank thx ty cheers danke dankeschön merci gracias grazie obrigado obrigada bedankt dankjewel
+const thanks = `thanks thank thx ty cheers dank danke dankeschön merci gracias grazie obrigado obrigada bedankt dankjewel
   спасибо`;
 
 /** Words that go with thanks and ask for nothing. */

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 
 export interface HubFile {
   readonly content: Buffer;
@@ -42,6 +43,8 @@ export interface Fault {
   readonly cutAfter?: number;
   /** The body ends early without any sign of it. */
   readonly endAfter?: number;
+  /** Compressed, although nobody has asked for it. */
+  readonly packed?: boolean;
   /** Content of the same length, or this, in place of the right one. */
   readonly content?: 'garbled' | Buffer;
   readonly ignoreRange?: boolean;
@@ -62,6 +65,10 @@ export interface HubServer {
   fault: (request: LoggedRequest) => Fault | undefined;
   /** Files per page of a listing. */
   pageSize: number;
+  /** Whether links to further pages are relative and written without a space. */
+  tersePages: boolean;
+  /** Whether answers of the API are compressed, although nobody has asked for it. */
+  packedListing: boolean;
   /** Whether `/tree` exists; mirrors may lack it. */
   hasTree: boolean;
   /** Requests for content of files so far. */
@@ -104,7 +111,7 @@ export function commitOf(
 
 export async function startHubServer(): Promise<HubServer> {
   const content = new Map<string, Buffer>();
-  const counts = { pageSize: 1000, hasTree: true };
+  const counts = { pageSize: 1000, hasTree: true, tersePages: false, packedListing: false };
   const log: LoggedRequest[] = [];
   const repos = new Map<string, HubRepo>();
   let fault: HubServer['fault'] = () => undefined;
@@ -156,12 +163,17 @@ export async function startHubServer(): Promise<HubServer> {
       return;
     }
     if (api !== null && api[2] !== 'tree') {
-      sendJson(response, 200, {
-        id: name,
-        sha: commit.sha,
-        gated: repo.gated === true ? 'manual' : false,
-        siblings: [...commit.files].map(([path, file]) => siblingOf(path, file)),
-      });
+      sendJson(
+        response,
+        200,
+        {
+          id: name,
+          sha: commit.sha,
+          gated: repo.gated === true ? 'manual' : false,
+          siblings: [...commit.files].map(([path, file]) => siblingOf(path, file)),
+        },
+        counts.packedListing,
+      );
       return;
     }
     if (api !== null) {
@@ -224,10 +236,18 @@ export async function startHubServer(): Promise<HubServer> {
     const next = from + counts.pageSize;
     if (next < all.length) {
       query.set('cursor', String(next));
-      const address = `${urlOf(hub)}${(request.url ?? '').split('?')[0]}?${query}`;
-      response.setHeader('link', `<${address}>; rel="next"`);
+      const address = `${(request.url ?? '').split('?')[0]}?${query}`;
+      response.setHeader(
+        'link',
+        counts.tersePages ? `<${address}>;rel=next` : `<${urlOf(hub)}${address}>; rel="next"`,
+      );
     }
-    sendJson(response, 200, [{ type: 'directory', path: 'onnx', size: 0, oid: 'x' }, ...page]);
+    sendJson(
+      response,
+      200,
+      [{ type: 'directory', path: 'onnx', size: 0, oid: 'x' }, ...page],
+      counts.packedListing,
+    );
   };
 
   const contentHost = createServer((request, response) => {
@@ -264,6 +284,18 @@ export async function startHubServer(): Promise<HubServer> {
     },
     set pageSize(next) {
       counts.pageSize = next;
+    },
+    get tersePages() {
+      return counts.tersePages;
+    },
+    set tersePages(next) {
+      counts.tersePages = next;
+    },
+    get packedListing() {
+      return counts.packedListing;
+    },
+    set packedListing(next) {
+      counts.packedListing = next;
     },
     get hasTree() {
       return counts.hasTree;
@@ -331,11 +363,13 @@ function sendContent(
     response.writeHead(416, { 'content-range': `bytes */${whole.length}` }).end();
     return;
   }
-  const body = whole.subarray(from ?? 0);
+  const part = whole.subarray(from ?? 0);
+  const body = fault.packed === true ? gzipSync(part) : part;
   const headers = {
     'content-type': 'application/octet-stream',
     ...(fault.noEtag !== true && { etag }),
     ...(commit !== undefined && { 'x-repo-commit': commit }),
+    ...(fault.packed === true && { 'content-encoding': 'gzip' }),
     ...(fault.endAfter === undefined && { 'content-length': String(body.length) }),
     ...(from !== undefined && { 'content-range': `bytes ${from}-${whole.length - 1}/${whole.length}` }),
   };
@@ -363,8 +397,11 @@ function trickle(response: ServerResponse, body: Buffer, speed: NonNullable<Faul
   step();
 }
 
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+function sendJson(response: ServerResponse, status: number, value: unknown, packed = false): void {
+  const text = JSON.stringify(value);
+  response
+    .writeHead(status, { 'content-type': 'application/json', ...(packed && { 'content-encoding': 'gzip' }) })
+    .end(packed ? gzipSync(text) : text);
 }
 
 function sendError(response: ServerResponse, status: number, code: string, message: string): void {

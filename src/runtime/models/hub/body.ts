@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
 /** Bytes that may wait for a slow disk before the server is held back. */
 const mostWaiting = 4 * 1024 * 1024;
@@ -65,3 +66,23 @@ export function readBody(stream: Readable): Body {
     },
   };
 }
+
+/**
+ * The body as it was before the server packed it, which some proxies do although nobody has asked for it.
+ * Undefined for a packing that is not known.
+ */
+export function unpacked(body: Body, encoding: string | undefined): AsyncIterable<Buffer> | undefined {
+  const kind = encoding?.trim().toLowerCase() ?? '';
+  if (kind === '' || kind === 'identity') return body;
+  const make = unpackers.get(kind);
+  if (make === undefined) return undefined;
+  // A failure of either ends both, and shows where the second is read.
+  return pipeline(Readable.from(body, { objectMode: false }), make(), () => undefined);
+}
+
+const unpackers = new Map([
+  ['gzip', () => createGunzip()],
+  ['x-gzip', () => createGunzip()],
+  ['deflate', () => createInflate()],
+  ['br', () => createBrotliDecompress()],
+]);

@@ -9,8 +9,15 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool, request } from 'undici';
 import { VsrError } from '../../errors.js';
 import { packageVersion } from '../../package-root.js';
-import { type Body, readBody } from './body.js';
-import { connectionError, invalidAnswer, type Refusal, refusalError, type Subject } from './failures.js';
+import { type Body, readBody, unpacked } from './body.js';
+import {
+  connectionError,
+  invalidAnswer,
+  isSilence,
+  type Refusal,
+  refusalError,
+  type Subject,
+} from './failures.js';
 import { TunnelClient } from './proxy-tunnel.js';
 import { askedPause, defaultRetryPolicy, pauseAfter, type RetryPolicy } from './retry.js';
 import { type HubSettings, withoutSecrets } from './settings.js';
@@ -138,7 +145,7 @@ export function createHubClient(settings: HubSettings, policy: RetryPolicy = def
         const failure = connectionError(error, subject, trace.address, isProxied(trace.address));
         const hopeless = error instanceof VsrError || failure.code === 'VSR_HUB_TLS';
         if (hopeless || failures >= policy.attempts) throw failure;
-        why = `no connection to ${trace.address.host}`;
+        why = `no ${isSilence(error) ? 'answer from' : 'connection to'} ${trace.address.host}`;
       }
       options.onWait?.(pause, why);
       await policy.sleep(pause, signal);
@@ -176,10 +183,16 @@ function nextAddress(from: URL, location: string, subject: Subject): URL {
   return next;
 }
 
-async function textOf({ body }: HubAnswer, subject: Subject): Promise<string> {
+async function textOf({ body, headers }: HubAnswer, subject: Subject): Promise<string> {
+  const encoding = headers['content-encoding'];
+  const content = unpacked(body, encoding);
+  if (content === undefined) {
+    body.destroy();
+    throw invalidAnswer(subject, `${encoding} content`);
+  }
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of body) {
+  for await (const chunk of content) {
     length += chunk.length;
     if (length > mostBytesRead) {
       body.destroy();

@@ -11,6 +11,7 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, VsrError } from '../../errors.js';
+import { unpacked } from './body.js';
 import { blobName, type RepositoryCache, sizeOf, writeAtomically } from './cache.js';
 import { hasDigest } from './checksum.js';
 import type { HubAnswer, HubClient } from './client.js';
@@ -126,6 +127,10 @@ async function fetchBlob(client: HubClient, request: BlobRequest, options: Downl
   const { blob, size, digest, subject } = request;
   const partial = `${blob}.vllm-sr.incomplete`;
   await makeRoom(partial, size);
+  const startOver = async () => {
+    await removePartial(partial);
+    options.onWait?.('the content was not what the hub lists, starting over');
+  };
   let wrongBefore = false;
   let fruitless = 0;
   for (let attempt = 1; ; attempt += 1) {
@@ -136,6 +141,11 @@ async function fetchBlob(client: HubClient, request: BlobRequest, options: Downl
       options.signal?.throwIfAborted();
       const after = (await sizeOf(partial)) ?? 0;
       fruitless = after > before ? 0 : fruitless + 1;
+      if (error instanceof VsrError && error.code === 'VSR_HUB_CHECKSUM' && !wrongBefore) {
+        wrongBefore = true;
+        await startOver();
+        continue;
+      }
       const retry = error instanceof VsrError ? error.code === 'VSR_HUB_INTERRUPTED' : false;
       if (!retry || fruitless >= client.policy.attempts || attempt >= mostAttempts) throw error;
       const pause = pauseAfter(fruitless + 1, client.policy);
@@ -145,10 +155,12 @@ async function fetchBlob(client: HubClient, request: BlobRequest, options: Downl
     }
     if (await hasDigest(partial, digest, options.signal)) break;
     // A part of an earlier attempt, or a proxy, may have spoiled it: once more, from the start.
-    await removePartial(partial);
-    if (wrongBefore) throw wrongContent(subject, digest);
+    if (wrongBefore) {
+      await removePartial(partial);
+      throw wrongContent(subject, digest);
+    }
     wrongBefore = true;
-    options.onWait?.('the content was not what the hub lists, starting over');
+    await startOver();
   }
   try {
     await rename(partial, blob);
@@ -205,12 +217,21 @@ async function fetchRest(
   }
 }
 
+/** A proxy has compressed it, unasked. */
+function isPacked(headers: HubAnswer['headers']): boolean {
+  const encoding = headers['content-encoding'];
+  return encoding !== undefined && encoding !== 'identity';
+}
+
 /** Where the first byte of the answer belongs; undefined if the part at hand is of no use for it. */
 function startOf({ status, headers }: HubAnswer, have: number, size: number): number | undefined {
   if (status === 206) {
     const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '');
     const fits =
-      range !== null && Number(range[1]) <= have && (range[2] === '*' || Number(range[2]) === size);
+      !isPacked(headers) &&
+      range !== null &&
+      Number(range[1]) <= have &&
+      (range[2] === '*' || Number(range[2]) === size);
     return fits ? Number(range[1]) : undefined;
   }
   return status === 416 ? undefined : 0;
@@ -225,16 +246,18 @@ interface WriteGoal {
 
 async function writeBody(answer: HubAnswer, goal: WriteGoal, options: DownloadOptions): Promise<void> {
   const { partial, start, size, subject } = goal;
-  const encoding = answer.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') throw invalidAnswer(subject, `${encoding} content`);
+  const packed = isPacked(answer.headers);
   const length = Number(answer.headers['content-length'] ?? Number.NaN);
-  if (Number.isFinite(length) && start + length !== size) throw wrongSize(subject, start + length, size);
+  if (!packed && Number.isFinite(length) && start + length !== size)
+    throw wrongSize(subject, `${start + length} bytes`, size);
   const file = await openPartial(partial, start);
   let position = start;
   try {
-    if (start === 0) await writeValidator(partial, answer);
+    // The tag of something packed is none of what it is packed from.
+    if (start === 0) await writeValidator(partial, packed ? undefined : answer.headers.etag);
     for await (const chunk of chunksOf(answer, subject)) {
-      if (position + chunk.length > size) throw wrongSize(subject, position + chunk.length, size);
+      if (position + chunk.length > size)
+        throw wrongSize(subject, `${position + chunk.length} bytes or more`, size);
       await writeAll(file, chunk, position, partial);
       position += chunk.length;
       options.onBytes?.(position, size);
@@ -249,8 +272,11 @@ async function writeBody(answer: HubAnswer, goal: WriteGoal, options: DownloadOp
 }
 
 async function* chunksOf(answer: HubAnswer, subject: Subject): AsyncGenerator<Buffer> {
+  const encoding = answer.headers['content-encoding'];
+  const content = unpacked(answer.body, encoding);
+  if (content === undefined) throw invalidAnswer(subject, `${encoding} content`);
   try {
-    yield* answer.body;
+    yield* content;
   } catch (error) {
     throw brokenBody(error, subject, answer.address);
   }
@@ -277,10 +303,10 @@ function cutShort({ path, repo }: Subject, have: number, size: number): VsrError
   );
 }
 
-function wrongSize({ path, repo }: Subject, found: number, size: number): VsrError {
+function wrongSize({ path, repo }: Subject, found: string, size: number): VsrError {
   return new VsrError(
     'VSR_HUB_CHECKSUM',
-    `${path ?? ''} of ${repo} has ${found} bytes or more, the hub lists ${size}.`,
+    `${path ?? ''} of ${repo} came with ${found}, the hub lists ${size}.`,
     { hint: 'Check the proxy or mirror in between, then pull again.' },
   );
 }
@@ -341,8 +367,7 @@ async function makeRoom(partial: string, size: number): Promise<void> {
 }
 
 /** Only a strong ETag may be used to go on with a file. */
-async function writeValidator(partial: string, { headers }: HubAnswer): Promise<void> {
-  const { etag } = headers;
+async function writeValidator(partial: string, etag: string | undefined): Promise<void> {
   if (etag !== undefined && /^"[^"]*"$/.test(etag)) await writeAtomically(metaOf(partial), etag);
   else await rm(metaOf(partial), { force: true }).catch(() => undefined);
 }

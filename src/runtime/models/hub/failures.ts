@@ -152,6 +152,12 @@ export function connectionError(error: unknown, subject: Subject, address: URL, 
       },
     );
   }
+  if (isSilence(error)) {
+    return new VsrError('VSR_HUB_UNREACHABLE', `${host} does not answer${way}.`, {
+      hint: 'Try again later; HF_HUB_DOWNLOAD_TIMEOUT sets how many seconds a server may be silent.',
+      cause,
+    });
+  }
   if (isCut(code) && !/HTTP Tunneling/.test(messageOf(error))) {
     return new VsrError(
       'VSR_HUB_INTERRUPTED',
@@ -173,6 +179,11 @@ function isTls(code: string, message: string): boolean {
     code === 'HOSTNAME_MISMATCH' ||
     /certificate|SSL routines/i.test(message)
   );
+}
+
+/** The connection is there, and nothing comes. */
+export function isSilence(error: unknown): boolean {
+  return systemCode(error) === 'UND_ERR_HEADERS_TIMEOUT';
 }
 
 function isCut(code: string): boolean {

@@ -154,10 +154,18 @@ function fetchThrough(client: HubClient, subject: Subject, options: ListingOptio
     return new Response(text, {
       headers: {
         'content-type': 'application/json',
-        ...(headers.link !== undefined && { link: headers.link }),
+        ...(headers.link !== undefined && { link: nextPage(headers.link, address) }),
       },
     });
   };
+}
+
+/** The library knows a next page only by its full address, written in one way. */
+function nextPage(link: string, from: URL): string {
+  const target = /<([^>]*)>(?:\s*;[^,<]*)?;\s*rel="?next"?/i.exec(link)?.[1];
+  return target !== undefined && URL.canParse(target, from.href)
+    ? `<${new URL(target, from.href).href}>; rel="next"`
+    : '';
 }
 
 /** A digest as trees, ETags and blob names write it; undefined if it is none. */

@@ -312,7 +312,36 @@ describe('a download that is cut', () => {
   });
 });
 
+describe('content that comes compressed', () => {
+  it('is unpacked, small and large', async () => {
+    const server = await startHub();
+    server.fault = ({ host, path }) =>
+      host === 'content' || path.endsWith('.json') ? { packed: true } : undefined;
+    await expectWhole((await pull((await openBench(server)).client)).dir);
+  });
+
+  it('is fetched to the end after a cut', async () => {
+    const server = await startHub();
+    let count = 0;
+    server.fault = ({ host }) =>
+      host === 'content' ? { packed: true, ...(++count <= 2 && { cutAfter: 100_000 }) } : undefined;
+    await expectWhole((await pull((await openBench(server)).client)).dir);
+  });
+});
+
 describe('wrong content', () => {
+  it.each([
+    ['too much', 300_004],
+    ['too little', 299_990],
+  ])('%s of it once is fetched again', async (_, length) => {
+    const server = await startHub();
+    const data = ({ host, path }: LoggedRequest) =>
+      host === 'content' && path.endsWith(sha256(modelFiles['onnx/model.onnx.data']));
+    server.fault = failing(data, { content: bytesOf('data', length) }, 1);
+    await expectWhole((await pull((await openBench(server)).client)).dir);
+    expect(server.log.filter(data)).toHaveLength(2);
+  });
+
   it.each(['a small file', 'the content of a large file'] as const)(
     'of %s once is fetched again',
     async (name) => {

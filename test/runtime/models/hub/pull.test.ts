@@ -142,6 +142,21 @@ describe('pulling a model', () => {
     expect((await pull(other.client)).files).toHaveLength(neededFiles.length);
   });
 
+  it('reads pages that are linked by relative addresses', async () => {
+    const server = await startHub();
+    server.pageSize = 2;
+    server.tersePages = true;
+    const { client } = await openBench(server);
+    expect((await pull(client)).files).toHaveLength(neededFiles.length);
+  });
+
+  it('reads listings that come compressed', async () => {
+    const server = await startHub();
+    server.packedListing = true;
+    const { client } = await openBench(server);
+    expect((await pull(client)).files).toHaveLength(neededFiles.length);
+  });
+
   it('pulls a branch with a slash, a tag and a commit', async () => {
     const server = await startHub();
     const commits = [

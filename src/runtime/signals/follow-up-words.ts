@@ -100,6 +100,22 @@ const courtesies = `you so very much a lot many for your the all of this that th
   beaucoup bien parfait génial pour ton votre aide c'est muchas muy mil perfecto genial por su tu ayuda mille molte
   perfetto muito perfeito hartelijk je wel большое вам тебе отлично`;
 
+/** How corrections begin: what is wrong stands in the answer before. */
+export const correctionOpening = new RegExp(
+  `^(?:(?:no|nope|sorry|hmm|but|nein|aber|non|mais|pero|ma|mas|nee|нет|но)[,.!;\\s]+)*(?:${[
+    "(?:that|this|it)(?:'s| is| was| seems| looks)(?: still| just| simply| completely)? (?:wrong|incorrect|false|not (?:right|correct|true|what|a|an|the))\\b",
+    "(?:that|this|it) (?:still )?(?:doesn't|does not|didn't|did not|isn't|can't|cannot) (?:\\w+ )?(?:work|compile|run|help|right|correct|true|be right|make sense)\\b",
+    "(?:you are|you're|you were) (?:wrong|mistaken)\\b",
+    'das (?:ist|war) (?:leider |immer noch )?(?:falsch|nicht richtig|nicht korrekt)',
+    'das (?:stimmt|funktioniert|geht|klappt) (?:\\p{L}+ )?nicht',
+    "(?:c'est|c’est) (?:faux|incorrect)|(?:ça|cela) ne (?:marche|fonctionne) pas",
+    '(?:eso )?(?:está mal|es incorrecto|no funciona|no es (?:correcto|cierto))',
+    '(?:è sbagliato|non funziona|não funciona|está errado|dat klopt niet|dat is fout|это (?:неправильно|неверно|не работает))',
+    '(?:不对|不是|错了|这不对|这是错的|不行)',
+  ].join('|')})`,
+  'u',
+);
+
 function setOf(lists: Iterable<string>): ReadonlySet<string> {
   return new Set([...lists].flatMap((list) => list.split(/\s+/)).filter((word) => word !== ''));
 }

@@ -5,6 +5,7 @@
  */
 import {
   connectorWords,
+  correctionOpening,
   courtesyWords,
   fillerCharacters,
   fillerWords,
@@ -39,9 +40,10 @@ const twoWordsThatPoint = 0.65;
  */
 export function followUpProbability(text: string): number {
   const trimmed = text.trim();
-  if (trimmed === '' || trimmed.length > mostUnits || payload.test(trimmed)) return 0;
+  if (trimmed === '' || trimmed.length > mostUnits) return 0;
   const lower = trimmed.toLowerCase();
-  if (onlyThanks(lower)) return 0;
+  const correction = correctionOpening.test(lower.replaceAll('’', "'")) ? twoWordsThatPoint : 0;
+  if (payload.test(trimmed) || onlyThanks(lower)) return correction;
   let content = 0;
   let points = openings.test(lower);
   let first = true;
@@ -62,9 +64,9 @@ export function followUpProbability(text: string): number {
   // "2" chooses among what was offered.
   if (/^[\p{N}\p{P}\s]+$/u.test(trimmed)) return withoutContent;
   if (content === 0) return withoutContent;
-  if (!points) return 0;
+  if (!points) return correction;
   if (content <= 1) return oneWordThatPoints;
-  return content <= 2 ? twoWordsThatPoint : 0;
+  return content <= 2 ? twoWordsThatPoint : correction;
 }
 
 /** Thanks without a wish: "perfect, thank you!", not "thanks, shorter please". */

@@ -29,6 +29,12 @@ describe('a follow-up', () => {
     'great, go on',
     'danke, und kürzer?',
     'yes, perfect',
+    "That's wrong, it returns 9 for n = 4.",
+    "This doesn't work, I get a TypeError in line 3.",
+    'no, that is not what I asked for, I meant the river',
+    'Das stimmt so nicht, es sind sechzehn Länder',
+    'ça ne marche pas, le tableau reste vide',
+    '不对，答案应该是十六',
   ])('is %j', (text) => {
     expect(followUpProbability(text)).toBeGreaterThan(0.5);
   });
@@ -52,6 +58,9 @@ describe('a follow-up', () => {
     'muchas gracias',
     'спасибо большое',
     '谢谢你',
+    'My printer does not work since the update',
+    'What is wrong with the economy of Peru?',
+    'This is a letter to my landlord about the heating, improve its tone',
     `and ${'long words without end '.repeat(10)}`,
   ])('is not %j', (text) => {
     expect(followUpProbability(text)).toBe(0);

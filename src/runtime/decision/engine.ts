@@ -36,6 +36,11 @@ export interface LeafSource extends LeafStates {
    * after it has set them. Called only for unknown leaves; must never reject.
    */
   ask(leaf: number): Promise<void> | undefined;
+  /**
+   * Promise of a leaf that was asked and has not answered: what the engine asked for one decision it may have
+   * to wait for because of another one. Sources that answer at once need none.
+   */
+  waitFor?(leaf: number): Promise<void> | undefined;
 }
 
 export interface Choice {
@@ -345,7 +350,13 @@ export class DecisionEngine {
   #askLeaf(leaf: number, cost: number, source: LeafSource, pending: Promise<void>[]): number {
     const known = source.truth[leaf];
     if (known === TRUE || known === FALSE) return known;
-    if (known === PENDING || known === FAILED || (this.#costs[leaf] ?? 0) > cost) return UNKNOWN;
+    if (known === FAILED || (this.#costs[leaf] ?? 0) > cost) return UNKNOWN;
+    if (known === PENDING) {
+      // Asked by a tree that was decided without it, so nobody waits for it yet.
+      const underWay = source.waitFor?.(leaf);
+      if (underWay !== undefined) pending.push(underWay);
+      return UNKNOWN;
+    }
     const promise = source.ask(leaf);
     if (promise === undefined) {
       const answer = source.truth[leaf];

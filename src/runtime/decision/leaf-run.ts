@@ -29,8 +29,12 @@ export class LeafRun implements LeafSource {
     this.outcomes = new Array(leaves.length).fill(undefined);
   }
 
+  waitFor(leaf: number): Promise<void> | undefined {
+    return this.#underWay?.get(leaf);
+  }
+
   ask(leaf: number): Promise<void> | undefined {
-    const running = this.#underWay?.get(leaf);
+    const running = this.waitFor(leaf);
     if (running !== undefined) return running;
     const derived = this.#leaves[leaf]?.derived;
     const started = derived === undefined ? this.#askSignal(leaf) : this.#askDerived(leaf, derived);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecisionEngine, type LeafSource } from '../../../src/runtime/decision/engine.js';
+import { LeafRun } from '../../../src/runtime/decision/leaf-run.js';
 import { FACT, FALSE, TRUE } from '../../../src/runtime/decision/tree.js';
 import type { DecisionSpec, Rule, Strategy } from '../../../src/runtime/decision/types.js';
 import type { SignalCost } from '../../../src/runtime/signals/types.js';
@@ -216,6 +217,26 @@ describe('laziness', () => {
     const engine = new DecisionEngine([decision('d', 1, leaf('free:a'))], 'priority', costOf);
     const choice = engine.decide(new FactSource(engine, new Map([['free:a', 1]])));
     expect(choice).not.toBeInstanceOf(Promise);
+  });
+});
+
+describe('what was asked for one decision', () => {
+  it('is waited for when another one needs it, though the first was decided without it', async () => {
+    // `encoder:now` answers at once and decides `first` while `encoder:later` is under way.
+    const decisions = [
+      decision('first', 9, not(any(leaf('encoder:later'), not(leaf('encoder:now'))))),
+      decision('second', 5, not(leaf('encoder:later'))),
+      decision('rest', 0, all()),
+    ];
+    for (const strategy of ['priority', 'confidence'] as const) {
+      const engine = new DecisionEngine(decisions, strategy, costOf);
+      const source = new LeafRun(engine.leaves, (index) => {
+        const outcome = { status: 'not_matched' } as const;
+        return engine.leaves[index]?.name === 'now' ? outcome : Promise.resolve(outcome);
+      });
+      const choice = await engine.decide(source);
+      expect(decisions[choice.winner]?.name).toBe('second');
+    }
   });
 });
 

@@ -44,7 +44,8 @@ async function decide(
     expect(asked).not.toContain(key);
     asked.push(key);
     const outcome = outcomes.get(key) ?? missed;
-    return costOf(type) === 'free' ? outcome : Promise.resolve(outcome);
+    // Whatever has no answer says so at once, also where an answer would take time.
+    return costOf(type) === 'free' || outcome.status === 'unavailable' ? outcome : Promise.resolve(outcome);
   });
   if (full) await engine.askAll(run);
   const choice = await engine.decide(run);

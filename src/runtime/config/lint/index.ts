@@ -9,7 +9,7 @@ import { negatedUnavailable } from './rules/negated-unavailable.js';
 import { deadAlternative, neverMatches } from './rules/never-matches.js';
 import { openManagement } from './rules/open-management.js';
 import { placeholder } from './rules/placeholders.js';
-import { thresholdAlways, thresholdNever } from './rules/thresholds.js';
+import { thresholdAlways, thresholdHigh, thresholdNever } from './rules/thresholds.js';
 import { ties } from './rules/ties.js';
 import { keywordTooCommon, regexTooBroad } from './rules/too-broad.js';
 import { catchAllHides, unreachable } from './rules/unreachable.js';
@@ -26,6 +26,7 @@ export const lintRules: readonly LintRule[] = [
   guardOnMetadata,
   guardMayBeCut,
   thresholdNever,
+  thresholdHigh,
   thresholdAlways,
   regexTooBroad,
   keywordTooCommon,

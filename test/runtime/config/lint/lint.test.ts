@@ -290,6 +290,32 @@ describe('signals', () => {
     ]);
   });
 
+  it('have thresholds that were made for another embedding model', () => {
+    const signals = `    embeddings:
+      - {name: published, threshold: 0.7, candidates: [reset my password]}
+      - {name: average, threshold: 0.4, aggregation_method: mean, candidates: [reset my password, change my mail]}
+      - {name: fine, threshold: 0.4, candidates: [reset the router]}
+    preferences: [{name: account, description: about the account, threshold: 0.6}]
+`;
+    const high = /^warning: (?:embedding|preference) signal `(\w+)`: with the embedded model .* stay below/;
+    const names = reported(signals, 'threshold-high').map((line) => high.exec(line)?.[1]);
+    expect(names).toEqual(['published', 'average', 'account']);
+    // Nothing is known of a model that the configuration brings.
+    const own = `${file({ signals, decisions: useAll })}global:
+  model_catalog: {embeddings: {semantic: {qwen3_model_path: models/qwen3}}}
+`;
+    const codes = lintConfigText(own, '', {}, { rules: 'all' }).diagnostics.map(({ code }) => code);
+    expect(codes).not.toContain('threshold-high');
+  });
+
+  it('may be counted beyond 1 by scores', () => {
+    const routing = `  projections:
+    scores: [{name: size, method: weighted_sum, inputs: [{type: context, name: short, weight: 0.001, value_source: raw}]}]
+    mappings: [{name: sizes, source: size, outputs: [{name: huge, gte: 20}, {name: small, lt: 20}]}]
+`;
+    expect(lint({ routing, decisions: useAll }, 'threshold-never')).toEqual([]);
+  });
+
   it('have patterns that match anything', () => {
     const text = file({ decisions: useAll }).replace(
       '      - {name: legal',

@@ -278,12 +278,8 @@ const accepted: readonly (readonly [what: string, text: string, warning: string 
     `${base}global: {stores: {memory: {enabled: true}}}\n`,
     '8:19 `global.stores.memory` is not available',
   ],
-  [
-    'entrypoints',
-    `${base}entrypoints: [{model_names: [a], recipe: r}]\n`,
-    '8:1 `entrypoints` is not available in this version',
-  ],
-  ['recipes', `${base}recipes: [{name: r, routing: {}}]\n`, '8:1 `recipes` is not available in this version'],
+  ['entrypoints', `${base}entrypoints: [{model_names: [a], recipe: r}]\nrecipes: [{name: r, routing: {}}]\n`],
+  ['recipes', `${base}recipes: [{name: r, routing: {}}]\n`, '8:18 no entrypoint leads to recipe `r`'],
   [
     'setup mode',
     `${base}setup: {mode: true, state: bootstrap}\n`,

@@ -109,12 +109,12 @@ testRefusals({
     [
       'a priority in words',
       dec('{name: d, priority: high}'),
-      '12:27 `priority`: found `high`; expected a number',
+      '12:27 `priority`: found `high`; expected a number or a name',
     ],
     [
       'half a priority',
       dec('{name: d, priority: 1.5}'),
-      '12:27 `priority`: found `1.5`; expected a whole number',
+      '12:27 `priority`: expected a whole number; found `1.5`',
     ],
     [
       'a priority in quotes',

@@ -104,9 +104,9 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     ['a contradiction', config(decision('d', and(has('a'), not(has('a'))))), 'aaa', undefined, 'small'],
     [
       'an unavailable signal',
-      config(decision('d', or('{type: projection, name: p}', has('a')))).replace(
+      config(decision('d', or('{type: fact_check, name: needs_fact_check}', has('a')))).replace(
         '  signals:',
-        '  projections: {mappings: [{name: m, outputs: [{name: p}]}]}\n  signals:',
+        '  signals:\n    fact_check: [{name: needs_fact_check}]',
       ),
       'aaa',
       'd',
@@ -312,8 +312,8 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
       'law',
     ],
     [
-      'a weight does not matter',
-      config(decision('d', '', 'modelRefs: [{model: coder, weight: 0.1}, {model: big, weight: 0.9}]')),
+      'a weight alone does not matter',
+      config(decision('d', '', 'modelRefs: [{model: coder}, {model: big, weight: 0.9}]')),
       'x',
       'd',
       'coder',

@@ -144,6 +144,7 @@ function reportUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, context: I
     branch.some((inner) => inner.code === 'invalid_type' && inner.path.length === 0);
   const fitting = issue.errors.filter((branch) => !wrongType(branch));
   const best = fitting.sort((a, b) => a.length - b.length)[0];
+  if (reportNumberOrName(best, issue, path, context)) return;
   if (best !== undefined) {
     reportIssues(best, context, path);
     return;
@@ -160,6 +161,29 @@ function reportUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, context: I
   } else {
     context.findings.error(path, `${fieldName(path)}: found ${found}; expected ${expected}`);
   }
+}
+
+/** Reports text where a number or one of some names is wanted; false if that is not what it is about. */
+function reportNumberOrName(
+  names: readonly Issue[] | undefined,
+  union: z.core.$ZodIssueInvalidUnion,
+  path: Path,
+  context: IssueContext,
+): boolean {
+  const value = valueAt(context.raw, path);
+  const [name] = names ?? [];
+  const takesNumber = union.errors.some((branch) =>
+    branch.some((inner) => inner.code === 'invalid_type' && inner.expected === 'number'),
+  );
+  if (typeof value !== 'string' || name?.code !== 'invalid_value' || !takesNumber) return false;
+  const hint = typeHint('number', value);
+  const wanted = hint === undefined ? 'a number or a name' : 'a number';
+  context.findings.error(
+    path,
+    `${fieldName(path)}: found ${foundText(path, value, context)}; expected ${wanted}`,
+    hint ?? suggestion(value, name.values.map(String)),
+  );
+  return true;
 }
 
 function foundText(path: Path, value: unknown, context: IssueContext): string {

@@ -15,7 +15,6 @@ import { type Ranking, rankByStrategy, rankByTier } from './ranking.js';
 import {
   type Bounds,
   boundsOf,
-  confidenceOf,
   FACT,
   FAILED,
   FALSE,
@@ -24,6 +23,7 @@ import {
   matchedValue,
   type Node,
   PENDING,
+  statedConfidence,
   TRUE,
   UNKNOWN,
 } from './tree.js';
@@ -185,10 +185,9 @@ export class DecisionEngine {
     if (index === undefined || tree === undefined) return undefined;
     const pending = this.#settle(tree, source);
     if (pending !== undefined) return pending;
-    const { truth, low, high } = boundsOf(tree, source);
+    const { truth } = boundsOf(tree, source);
     if (truth === FALSE) return undefined;
-    if (truth !== TRUE) return failedAt(tree, source);
-    return won(index, low === high ? low : matchedValue(tree, source));
+    return truth === TRUE ? won(index, tree, source) : failedAt(tree, source);
   }
 
   #advanceLevel(level: readonly number[], source: LeafSource): Step {
@@ -205,10 +204,11 @@ export class DecisionEngine {
     for (;;) {
       const step = nextInRace(stuck === undefined ? racers : { ...racers, stuck }, source);
       if (step.kind === 'none') return undefined;
-      if (step.kind === 'won') return won(step.index, step.value);
       const { index } = step;
       const tree = this.trees[index];
       if (tree === undefined) return undefined;
+      // That it wins may be known before how sure it is.
+      if (step.kind === 'won') return this.#settle(tree, source) ?? won(index, tree, source);
       if (step.kind === 'failed') return failedAt(tree, source);
       const pending = this.#settle(tree, source);
       if (pending !== undefined) return pending;
@@ -256,6 +256,7 @@ export class DecisionEngine {
     for (let cost = 0; cost < costOrder.length; cost++) {
       if (this.#walk(tree, cost, true, source, pending) === FALSE) return undefined;
       if (pending.length > 0) return pending;
+      if (tree.flat === undefined) continue;
       const { truth, low, high } = boundsOf(tree, source);
       if (truth === TRUE && low === high) return undefined;
     }
@@ -292,7 +293,7 @@ export class DecisionEngine {
           if (value === TRUE) {
             truth = TRUE;
             // Nothing exceeds a fact, so the remaining conditions cannot matter.
-            if (!exact || boundsOf(child, source).low === FACT) return TRUE;
+            if (!exact || isPlainFact(child, source)) return TRUE;
           } else if (value === UNKNOWN && truth === FALSE) truth = UNKNOWN;
         }
         return truth;
@@ -369,8 +370,13 @@ export class DecisionEngine {
   }
 }
 
-function won(winner: number, value: number): Choice {
-  return { winner, confidence: confidenceOf(value), recorded: nothing, failed: -1 };
+function won(winner: number, tree: Node, source: LeafSource): Choice {
+  return { winner, confidence: statedConfidence(tree, source), recorded: nothing, failed: -1 };
+}
+
+/** A match that nothing can exceed, neither in who wins nor in what is told of it. */
+function isPlainFact(node: Node, source: LeafSource): boolean {
+  return boundsOf(node, source).low === FACT && statedConfidence(node, source) === 1;
 }
 
 /** No choice, because a leaf of `tree` cannot be had; undefined if all can. */

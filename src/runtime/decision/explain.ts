@@ -8,13 +8,13 @@ import type { DecisionTrace, RuleTrace, Truth } from './evaluation.js';
 import type { Ranking } from './ranking.js';
 import {
   boundsOf,
-  confidenceOf,
-  FACT,
   FAILED,
   FALSE,
+  isFact,
   type LeafStates,
   leavesOf,
   type Node,
+  statedConfidence,
   TRUE,
 } from './tree.js';
 import type { DecisionSpec } from './types.js';
@@ -37,14 +37,14 @@ export function explainDecisions(input: ExplainInput): DecisionTrace[] {
     const decision = input.decisions[index];
     const tree = input.trees[index];
     if (decision === undefined || tree === undefined) return [];
-    const { truth, low } = boundsOf(tree, input.states);
+    const { truth } = boundsOf(tree, input.states);
     return [
       {
         name: decision.name,
         priority: decision.priority,
         tier: decision.tier,
         truth: truthName(truth),
-        confidence: truth === FALSE ? 0 : confidenceOf(low),
+        confidence: truth === FALSE ? 0 : statedConfidence(tree, input.states),
         action: decision.action?.type,
         rules: decision.rules === undefined ? undefined : traceNode(tree, input),
         verdict: verdict(index, decision, tree, input),
@@ -58,8 +58,9 @@ function truthName(truth: number): Truth {
 }
 
 function traceNode(node: Node, input: ExplainInput): RuleTrace {
-  const bounds = boundsOf(node, input.states);
-  const truth = truthName(bounds.truth);
+  const known = boundsOf(node, input.states).truth;
+  const truth = truthName(known);
+  const confidence = known === FALSE ? 0 : statedConfidence(node, input.states);
   if (node.operator === 'LEAF') {
     const leaf = input.leaves[node.leaf];
     return {
@@ -67,7 +68,7 @@ function traceNode(node: Node, input: ExplainInput): RuleTrace {
       type: leaf?.type ?? '',
       name: leaf?.name ?? '',
       truth,
-      confidence: bounds.truth === FALSE ? 0 : confidenceOf(bounds.low),
+      confidence,
       outcome: input.outcomes[node.leaf],
     };
   }
@@ -75,7 +76,7 @@ function traceNode(node: Node, input: ExplainInput): RuleTrace {
     kind: 'composite',
     operator: node.operator,
     truth,
-    confidence: bounds.truth === FALSE ? 0 : confidenceOf(bounds.low),
+    confidence,
     children: node.children.map((child) => traceNode(child, input)),
   };
 }
@@ -198,17 +199,20 @@ function whyOutranked(
   }
   const own = tree === undefined ? 0 : boundsOf(tree, input.states).low;
   const other = winnerTree === undefined ? 0 : boundsOf(winnerTree, input.states).low;
-  if (own === FACT && other >= 0 && other <= 1) {
+  if (isFact(own) && !isFact(other)) {
     return winner.priority > decision.priority
       ? `\`${winner.name}\` has priority ${winner.priority} over ${decision.priority}`
       : `it matches by facts alone, which a measured confidence (${format(other)} of \`${winner.name}\`) goes before at the same priority`;
   }
-  if (other === FACT && own >= 0 && own <= 1) {
+  if (isFact(other) && own >= 0 && !isFact(own)) {
     return `\`${winner.name}\` matches by facts and has priority ${winner.priority} over ${decision.priority}`;
   }
   if (own < 0) return `it matches everything, and \`${winner.name}\` has evidence`;
+  if (own !== other && isFact(own)) {
+    return `its facts are half a catch-all, those of \`${winner.name}\` are not`;
+  }
   if (own !== other) {
-    return `\`${winner.name}\` has confidence ${format(other)} over ${format(own)} (ahead by ${format(other - own)})`;
+    return `\`${winner.name}\` has a measured confidence of ${format(other)} over ${format(own)} (ahead by ${format(other - own)})`;
   }
   return winner.priority === decision.priority
     ? `ties with \`${winner.name}\`, which comes first by name`

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Bounds, boundsOf, FACT, FALSE, type LeafStates, NOTHING, type Node, TRUE } from './tree.js';
+import { type Bounds, boundsOf, FALSE, isFact, type LeafStates, NOTHING, type Node, TRUE } from './tree.js';
 
 export type RaceStep =
   | { readonly kind: 'won'; readonly index: number; readonly value: number }
@@ -36,8 +36,9 @@ export function nextInRace({ open, trees, priorities, stuck }: Racers, states: L
   let bestHigh = NOTHING;
   let highestMeasured = Number.NEGATIVE_INFINITY;
   let fact = -1;
-  /** First that may yet be a fact, if it comes before `fact`. */
-  let openFact = -1;
+  let factValue = NOTHING;
+  /** Those that may yet be facts, in order; undefined for none. */
+  let openFacts: { readonly index: number; readonly high: number; readonly before: boolean }[] | undefined;
   let catchAll = -1;
   /** First that is not known yet and can be. */
   let unsettled = -1;
@@ -47,7 +48,8 @@ export function nextInRace({ open, trees, priorities, stuck }: Racers, states: L
     const bounds = stuck?.get(index) ?? boundsOf(tree, states);
     const { truth, low, high } = bounds;
     if (truth === FALSE) continue;
-    if (unsettled < 0 && (truth !== TRUE || low !== high) && !stuck?.has(index)) unsettled = index;
+    const known = truth === TRUE && low === high;
+    if (unsettled < 0 && !known && !stuck?.has(index)) unsettled = index;
     if (low <= 1 && high >= 0) {
       const reach = Math.min(high, 1);
       if (reach > bestHigh) {
@@ -57,9 +59,14 @@ export function nextInRace({ open, trees, priorities, stuck }: Racers, states: L
       }
       highestMeasured = Math.max(highestMeasured, priorities[index] ?? 0);
     }
-    if (high === FACT && fact < 0) {
-      if (truth === TRUE && low === FACT) fact = index;
-      else if (openFact < 0) openFact = index;
+    if (isFact(high)) {
+      if (!known) {
+        openFacts ??= [];
+        openFacts.push({ index, high, before: fact < 0 });
+      } else if (high > factValue) {
+        fact = index;
+        factValue = high;
+      }
     } else if (high === NOTHING && catchAll < 0) catchAll = index;
   }
   const priorityOf = (index: number) => priorities[index] ?? 0;
@@ -68,15 +75,21 @@ export function nextInRace({ open, trees, priorities, stuck }: Racers, states: L
     // Before giving up: with the others known it may not matter.
     return unsettled < 0 ? { kind: 'failed', index } : { kind: 'settle', index: unsettled };
   };
-  if (fact >= 0 && openFact < 0 && (best < 0 || priorityOf(fact) > highestMeasured)) return won(fact, FACT);
+  /** The first that can still become the best fact. */
+  const rival = openFacts?.find(
+    ({ high, before }) => fact < 0 || high > factValue || (before && high === factValue),
+  )?.index;
+  if (fact >= 0 && rival === undefined && (best < 0 || priorityOf(fact) > highestMeasured))
+    return won(fact, factValue);
   if (bestBounds !== undefined) {
     const { truth, low, high } = bestBounds;
     if (truth !== TRUE || low !== high) return settle(best);
-    if (openFact >= 0 && priorityOf(openFact) > priorityOf(best)) return settle(openFact);
-    if (fact >= 0 && priorityOf(fact) > priorityOf(best)) return won(fact, FACT);
-    return won(best, low);
+    const ahead = fact >= 0 && priorityOf(fact) > priorityOf(best);
+    // A fact only wins from a higher priority on, and only the best fact does.
+    if (rival !== undefined && (ahead || priorityOf(rival) > priorityOf(best))) return settle(rival);
+    return ahead ? won(fact, factValue) : won(best, low);
   }
-  if (openFact >= 0) return settle(openFact);
+  if (rival !== undefined) return settle(rival);
   return catchAll >= 0 ? won(catchAll, NOTHING) : none;
 }
 

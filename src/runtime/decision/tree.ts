@@ -3,10 +3,11 @@
  * match is.
  *
  * Only what was measured the same way can be compared, so a value says what it is made of:
- * {@link NOTHING} < a measured confidence in [0, 1] < {@link FACT}. A leaf has its signal's score, or is a
- * fact if the signal measures none. AND is the mean of its measured conditions: facts decide whether it
- * matches, not how sure that is; without measured ones it is a fact, and an empty one (the catch-all) is
- * nothing. OR is the highest of its matched conditions, so one fact makes it a fact. NOT is a fact.
+ * {@link NOTHING} < a measured confidence in [0, 1] < a fact in (1, 2]. A leaf has its signal's score, or is
+ * a {@link FACT} if the signal measures none. AND is the mean of its measured conditions: facts decide whether
+ * it matches, not how sure that is. Without measured ones it is a fact, as far as its conditions are facts, and
+ * an empty one (the catch-all) is nothing. OR is the highest of its matched conditions, so one fact makes it a
+ * fact. NOT is a fact.
  *
  * @module
  */
@@ -22,14 +23,19 @@ export const PENDING = 3;
 export const FAILED = 4;
 export type TruthValue = typeof UNKNOWN | typeof FALSE | typeof TRUE;
 
-/** Value of a match that nothing measures: it is there or it is not. */
+/** Value of a match that nothing measures: it is there or it is not. Less for one that is half a catch-all. */
 export const FACT = 2;
 /** Value of a match without any evidence. */
 export const NOTHING = -1;
 
-/** Confidence in [0, 1] that a value stands for: 1 for a fact, 0 for nothing. */
-export function confidenceOf(value: number): number {
-  return Math.min(1, Math.max(0, value));
+/** Whether a value is that of a match by facts alone. */
+export function isFact(value: number): boolean {
+  return value > 1;
+}
+
+/** What a condition adds to an AND of facts, in [0, 1]. */
+function factPart(value: number): number {
+  return isFact(value) ? value - 1 : Math.max(0, value);
 }
 
 /** A node of a compiled tree; all nodes have the same shape so that walking stays monomorphic. */
@@ -137,6 +143,7 @@ function boundsOfAnd(children: readonly Node[], states: LeafStates): Bounds {
   let open = 0;
   let lowestOpen = FACT;
   let highest = NOTHING;
+  let facts = 0;
   for (const child of children) {
     const bounds = boundsOf(child, states);
     if (bounds.truth === FALSE) return impossible;
@@ -151,10 +158,12 @@ function boundsOfAnd(children: readonly Node[], states: LeafStates): Bounds {
       lowestOpen = Math.min(lowestOpen, bounds.low);
     }
     highest = Math.max(highest, bounds.high);
+    facts += factPart(bounds.high);
   }
   if (measured === 0) {
-    // Every value from the lowest to a fact is possible; without open ones the best of the rest.
-    return { truth, low: open > 0 ? lowestOpen : highest, high: highest };
+    // Every value from the lowest to a fact is possible; without open ones exactly one.
+    const most = highest < 0 ? NOTHING : 1 + facts / children.length;
+    return { truth, low: open > 0 ? lowestOpen : most, high: most };
   }
   if (open === 0) return { truth, low: low / measured, high: high / measured };
   // A mean is never below its smallest part, and further parts of 1 only raise it.
@@ -247,9 +256,37 @@ export function matchedValue(node: Node, states: LeafStates): number {
     case 'AND': {
       const values = node.children.map((child) => matchedValue(child, states));
       const measured = values.filter((value) => value >= 0 && value <= 1);
-      if (measured.length === 0) return values.includes(FACT) ? FACT : NOTHING;
+      if (measured.length === 0) {
+        const facts = values.reduce((sum, value) => sum + factPart(value), 0);
+        return facts > 0 ? 1 + facts / values.length : NOTHING;
+      }
       return measured.reduce((sum, value) => sum + value, 0) / measured.length;
     }
+  }
+}
+
+/**
+ * Confidence in [0, 1] that is told of a matched node: a fact has 1, AND the mean of all its conditions (0
+ * for the catch-all), OR the highest of its matched ones, NOT 1. Who wins goes by {@link matchedValue}, which
+ * leaves facts out of means.
+ */
+export function statedConfidence(node: Node, states: LeafStates): number {
+  switch (node.operator) {
+    case 'LEAF':
+      return states.truth[node.leaf] === TRUE ? Math.min(1, states.score[node.leaf] ?? 1) : 0;
+    case 'NOT':
+      return 1;
+    case 'OR':
+      return node.children.reduce(
+        (best, child) =>
+          boundsOf(child, states).truth === TRUE ? Math.max(best, statedConfidence(child, states)) : best,
+        0,
+      );
+    case 'AND':
+      if (node.children.length === 0) return 0;
+      return (
+        node.children.reduce((sum, child) => sum + statedConfidence(child, states), 0) / node.children.length
+      );
   }
 }
 

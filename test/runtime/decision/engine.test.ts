@@ -162,13 +162,17 @@ describe('winner', () => {
 });
 
 describe('confidence', () => {
-  it('leaves facts out of the mean: they decide whether, not how sure', async () => {
+  it('tells of the mean with facts as 1, and lets measurements alone decide who wins', async () => {
     const facts = new Map([
       ['encoder:a', 0.5],
       ['free:b', FACT],
     ]);
-    const rules = all(leaf('encoder:a'), leaf('free:b'), not(leaf('free:c')));
-    expect((await run([decision('d', 1, rules)], 'priority', facts)).confidence).toBe(0.5);
+    const rules = all(leaf('encoder:a'), leaf('free:b'), not(leaf('free:c')), leaf('free:b'));
+    const measured = decision('d', 9, rules);
+    expect((await run([measured], 'priority', facts)).confidence).toBe(0.875);
+    const surer = decision('e', 1, leaf('encoder:b'));
+    const winner = await run([measured, surer], 'confidence', new Map([...facts, ['encoder:b', 0.6]]));
+    expect(winner).toMatchObject({ winner: 'e', confidence: 0.6 });
     const alone = all(leaf('free:b'), not(leaf('free:c')));
     expect((await run([decision('d', 1, alone)], 'priority', facts)).confidence).toBe(1);
   });

@@ -108,7 +108,7 @@ describe('a decision that matched and lost', () => {
       'matched, but `b` has priority 5 over 1',
     );
     expect(verdicts([decision('a', 9, math), decision('b', 5, deep)], outcomes, 'b', 'confidence').a).toBe(
-      'matched, but `b` has confidence 0.9 over 0.8 (ahead by 0.1)',
+      'matched, but `b` has a measured confidence of 0.9 over 0.8 (ahead by 0.1)',
     );
     expect(verdicts([decision('a', 5, math), decision('b', 5, math)], outcomes, 'a').b).toBe(
       'matched, but ties with `a`, which comes first by name',

@@ -31,7 +31,10 @@ export function matchRule(rule: Rule | undefined, facts: Facts): number | undefi
     case 'AND': {
       if (matched.length < results.length) return undefined;
       const measured = matched.filter(isMeasured);
-      if (measured.length === 0) return matched.includes(FACT) ? FACT : NOTHING;
+      if (measured.length === 0) {
+        const facts = matched.reduce((sum, value) => sum + Math.max(0, value - 1), 0);
+        return facts > 0 ? 1 + facts / matched.length : NOTHING;
+      }
       return measured.reduce((sum, value) => sum + value, 0) / measured.length;
     }
     case 'OR':
@@ -41,12 +44,30 @@ export function matchRule(rule: Rule | undefined, facts: Facts): number | undefi
   }
 }
 
+/** Confidence that is told of a rule that matches; 0 for one that does not. */
+function stated(rule: Rule | undefined, facts: Facts): number {
+  if (rule === undefined || matchRule(rule, facts) === undefined) return 0;
+  if (!isComposite(rule)) return Math.min(1, facts.get(`${rule.type}:${rule.name}`) ?? 0);
+  const parts = rule.conditions.map((condition) => stated(condition, facts));
+  switch (rule.operator) {
+    case 'AND':
+      return parts.length === 0 ? 0 : parts.reduce((sum, part) => sum + part, 0) / parts.length;
+    case 'OR':
+      return Math.max(...parts);
+    case 'NOT':
+      return 1;
+  }
+}
+
 /** Winner among matches of one level, which are in order of priority and name. */
 function bestOf(level: readonly Match[]): Match | undefined {
-  const measured = level
-    .filter(({ value }) => isMeasured(value))
-    .reduce<Match | undefined>((best, next) => (best && best.value >= next.value ? best : next), undefined);
-  const fact = level.find(({ value }) => value === FACT);
+  const highest = (matches: readonly Match[]) =>
+    matches.reduce<Match | undefined>(
+      (best, next) => (best && best.value >= next.value ? best : next),
+      undefined,
+    );
+  const measured = highest(level.filter(({ value }) => isMeasured(value)));
+  const fact = highest(level.filter(({ value }) => value > 1));
   if (measured && fact) return fact.decision.priority > measured.decision.priority ? fact : measured;
   return measured ?? fact ?? level[0];
 }
@@ -75,8 +96,7 @@ export function decideFully(
     recorded.push(...members.filter(records).map(({ decision }) => decision.name));
     const winner = bestOf(members.filter((match) => !records(match)));
     if (winner !== undefined) {
-      const confidence = Math.min(1, Math.max(0, winner.value));
-      return { name: winner.decision.name, confidence, recorded };
+      return { name: winner.decision.name, confidence: stated(winner.decision.rules, facts), recorded };
     }
   }
   return { name: undefined, confidence: 0, recorded };

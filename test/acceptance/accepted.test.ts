@@ -278,7 +278,11 @@ const accepted: readonly (readonly [what: string, text: string, warning: string 
     `${base}global: {stores: {memory: {enabled: true}}}\n`,
     '8:19 `global.stores.memory` is not available',
   ],
-  ['entrypoints', `${base}entrypoints: [{model_names: [a], recipe: r}]\nrecipes: [{name: r, routing: {}}]\n`],
+  [
+    'entrypoints',
+    `${base}entrypoints: [{model_names: [a], recipe: r}]\nrecipes: [{name: r, routing: {}}]\n`,
+    undefined,
+  ],
   ['recipes', `${base}recipes: [{name: r, routing: {}}]\n`, '8:18 no entrypoint leads to recipe `r`'],
   [
     'setup mode',

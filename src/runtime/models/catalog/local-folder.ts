@@ -52,7 +52,7 @@ export async function discoverModel(folder: string): Promise<CatalogEntry | unde
     ...read
   } = await readJson(join(path, config.path), configSchema);
   const multilingual = model_type === 'modernbert' && (read.vocab_size ?? 0) >= multilingualVocabulary;
-  const task = taskOf(classes?.[0] ?? '');
+  const task = classes?.[0] === undefined ? await taskOfWeights(path) : taskOf(classes[0]);
   return {
     name: basename(path),
     aliases: [],
@@ -176,6 +176,12 @@ async function readJson<Schema extends z.ZodType>(file: string, schema: Schema):
 function taskOf(className: string): CatalogTask {
   if (className.endsWith('ForTokenClassification')) return 'token';
   return className.endsWith('ForSequenceClassification') ? 'sequence' : 'embedding';
+}
+
+/** For configurations that do not name the class; most folders do, and need no look into the weights. */
+async function taskOfWeights(folder: string): Promise<CatalogTask> {
+  const { kindOfModel } = await import('../graphs/index.js');
+  return kindOfModel(folder) ?? 'embedding';
 }
 
 function labelsOf(names: Readonly<Record<string, string>>): string[] {

@@ -4,6 +4,7 @@
  * @module
  */
 import { basename, join } from 'node:path';
+import { isVsrError } from '../../errors.js';
 import { Adapter, SharedAdapters } from './adapter.js';
 import { architectures } from './architectures/index.js';
 import type { Architecture, OutputKind } from './architectures/types.js';
@@ -100,6 +101,22 @@ export function buildGraph(source: GraphSource): BuiltGraph {
     outputs: outputs.map(({ output }) => output),
     maxTokens: Math.min(limit, ...outputs.map(({ maxTokens }) => maxTokens ?? limit)),
   };
+}
+
+/**
+ * What a model gives, as its configuration says, else its weights; undefined if neither tells, or if it is none
+ * that could be built.
+ */
+export function kindOfModel(folder: string): OutputKind | undefined {
+  const file = join(folder, 'config.json');
+  try {
+    const config = new Fields(file, readJsonObject(file));
+    const architecture = architectureOf(config);
+    return kindOf(config, architecture, parametersOf(openWeights(folder), architecture.prefix));
+  } catch (error) {
+    if (!isVsrError(error)) throw error;
+    return undefined;
+  }
 }
 
 interface Head {

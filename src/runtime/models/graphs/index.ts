@@ -11,7 +11,14 @@
  *
  * @module
  */
-export { type BuiltGraph, buildGraph, type GraphOutput, type GraphSource, type OutputKind } from './build.js';
+export {
+  type BuiltGraph,
+  buildGraph,
+  type GraphOutput,
+  type GraphSource,
+  kindOfModel,
+  type OutputKind,
+} from './build.js';
 export { readLabels } from './labels.js';
 export { linkedFolder } from './linked-folder.js';
 export { readSentenceModules } from './sentence-modules.js';

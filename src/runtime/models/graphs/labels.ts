@@ -85,17 +85,22 @@ function bareLabels(file: string, content: JsonObject | readonly unknown[]): str
   return ordered(file, 'the file', idByLabel(content), content);
 }
 
-/** The labels a file states under any of the known keys; undefined if it states none. */
+/**
+ * The labels a file states under any of the known keys; undefined if it states none. Names that tools fill in
+ * for one direction do not contradict real ones in the other.
+ */
 function labelsIn(file: string, values: JsonObject): string[] | undefined {
   let found: { labels: string[]; key: string } | undefined;
   for (const key of [...labelByIdKeys, ...idByLabelKeys]) {
     const map = ownValue(values, key) ?? undefined;
     if (map === undefined || isEmpty(map)) continue;
     const labels = ordered(file, key, labelByIdKeys.includes(key) ? labelById(map) : idByLabel(map), map);
-    if (found !== undefined && labels.join('\n') !== found.labels.join('\n')) {
+    if (found !== undefined && labels.length === found.labels.length && labels.every(isGeneric)) continue;
+    const filledIn = found?.labels.every(isGeneric) === true && found.labels.length === labels.length;
+    if (found !== undefined && !filledIn && labels.join('\n') !== found.labels.join('\n')) {
       throw invalidModel(`${file}: ${found.key} is ${shown(found.labels)}, ${key} is ${shown(labels)}.`);
     }
-    found ??= { labels, key };
+    if (found === undefined || filledIn) found = { labels, key };
   }
   return found?.labels;
 }

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadConfigText } from '../../../../src/runtime/config/load.js';
 import { openCatalog } from '../../../../src/runtime/models/catalog/catalog.js';
@@ -152,5 +153,19 @@ describe('a model in a folder', () => {
     expect((await discoverModels(folder)).map(({ name }) => name)).toEqual(['mine']);
     await writeFile(join(model, 'config.json'), 'broken');
     await expect(discoverModel(model)).rejects.toMatchObject({ code: 'VSR_MODEL_FILES_MISSING' });
+  });
+
+  it.each([
+    ['bert-sequence', 'sequence'],
+    ['bert-token-f16', 'token'],
+    ['bert-base', 'embedding'],
+  ])('is told by the weights of %s where its configuration names no class', async (fixture, task) => {
+    const model = await temporaryFolder();
+    await cp(fileURLToPath(new URL(`../../../fixtures/graphs/${fixture}`, import.meta.url)), model, {
+      recursive: true,
+    });
+    const config: Record<string, unknown> = JSON.parse(await readFile(join(model, 'config.json'), 'utf8'));
+    await writeFile(join(model, 'config.json'), JSON.stringify({ ...config, architectures: null }));
+    expect(await discoverModel(model)).toMatchObject({ task });
   });
 });

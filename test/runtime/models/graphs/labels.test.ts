@@ -25,6 +25,8 @@ describe('labels', () => {
     ['label2id with ids as texts', { label2id: { b: '1', a: '0' } }],
     ['both', { id2label: { 0: 'a', 1: 'b' }, label2id: { a: 0, b: 1 } }],
     ['a list', { id2label: ['a', 'b'] }],
+    ['label2id beside an id2label that was filled in', { ...generic, label2id: { a: 0, b: 1 } }],
+    ['id2label beside a label2id that was filled in', { ...generic, id2label: { 0: 'a', 1: 'b' } }],
   ])('come from %s of the configuration', (_, config) => {
     expect(labels(2, config, { 'label_mapping.json': { label_to_id: { x: 0, y: 1 } } })).toEqual(['a', 'b']);
   });

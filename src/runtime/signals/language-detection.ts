@@ -125,5 +125,13 @@ function detect(text: string, byLetters: boolean): DetectedLanguage | undefined 
   if (language !== undefined) return { language, confidence: share };
   const model = models?.[script];
   const best = byLetters ? model?.byLetters(prose, reading) : model?.detect(prose, reading);
-  return best && { language: best.language, confidence: best.confidence * share };
+  if (best === undefined) return undefined;
+  if (likeSpanish.has(best.language) && openingMark.test(text)) {
+    return { language: 'es', confidence: share };
+  }
+  return { language: best.language, confidence: best.confidence * share };
 }
+
+/** Spanish alone opens questions and exclamations; letters of a short one are just as well its neighbours'. */
+const openingMark = /[¿¡]\s*\p{L}/u;
+const likeSpanish: ReadonlySet<string> = new Set(['ca', 'eo', 'it', 'pt']);

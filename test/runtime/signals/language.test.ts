@@ -52,6 +52,23 @@ describe('the language of a text', () => {
   });
 });
 
+describe('a short Spanish question', () => {
+  it.each(['¿Dónde está la estación?', '¿Dónde está el baño?', 'Hola, ¿cómo estás?', '¡Buenos días!'])(
+    'is told from its neighbours by its mark: %s',
+    (text) => {
+      expect(detectLanguage(text)?.language).toBe('es');
+    },
+  );
+
+  it.each([
+    ['pt', 'Onde está a estação de comboios?'],
+    ['ca', "On és l'estació de tren de la ciutat?"],
+    ['en', 'What does the sentence "¿Dónde está?" mean in English, and how do I answer it?'],
+  ])('does not take others: %s', (language, text) => {
+    expect(detectLanguage(text)?.language).toBe(language);
+  });
+});
+
 describe('common words', () => {
   it.each([
     ['Could you explain to me how the tides work and why they are so different from place to place?', 'en'],

@@ -86,7 +86,8 @@ export const classify = defineCommand({
     const session = await openSession({ config: options.config, encoder, pull: options.pull }, context);
     try {
       // Loading is no part of what a signal takes. If it fails, the signals say so.
-      await session.encoder?.ready().catch(() => undefined);
+      const wants = encoder === 'if-needed' ? session.router.reads : undefined;
+      await session.encoder?.ready({ wants }).catch(() => undefined);
       if (input !== undefined) return await classifyLines(input, session, options, context);
       const { promptRequest } = await import('./support/requests.js');
       const identity = identityFrom(options.user, options.group);

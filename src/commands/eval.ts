@@ -85,7 +85,7 @@ export const evaluate = defineCommand({
     };
     try {
       // The first row should not be charged with loading the model.
-      await encoder?.ready();
+      await encoder?.ready({ wants: session.router.reads });
       const started = performance.now();
       const outcome = await answerRows(
         input,

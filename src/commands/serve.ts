@@ -155,11 +155,14 @@ async function announceModels(
 ): Promise<void> {
   if (open === undefined || !router.needsEncoder) return;
   const { encoder } = open;
+  // Before anything else: whoever asks whether the router is ready must hear that it is loading.
+  const loading = encoder.ready({ wants: router.reads });
+  loading.catch(() => undefined);
   const { startProgress } = await import('./support/progress.js');
   const named = plan.assignments.length === 0 ? 'embedded models' : 'models';
   const progress = await startProgress(`Loading the ${named}`, context);
   try {
-    await encoder.ready();
+    await loading;
     progress.succeed(`The ${named} are loaded`);
   } catch (error) {
     const { messageOf } = await import('../runtime/errors.js');

@@ -41,9 +41,10 @@ export async function openRouters(
       const wanted = JSON.stringify(loaded.config.modelCatalog);
       if (!encoders.has(wanted)) encoders.set(wanted, await openEncoder(loaded, context));
       const encoder = encoders.get(wanted);
+      const router = encoder === undefined ? bare : createRouter(loaded, encoder, bare.remote);
       // Loading is no part of what a signal takes. If it fails, the signals say so.
-      await encoder?.ready().catch(() => undefined);
-      routers.push(encoder === undefined ? bare : createRouter(loaded, encoder, bare.remote));
+      await encoder?.ready({ wants: router.reads }).catch(() => undefined);
+      routers.push(router);
     }
   } catch (error) {
     await close();

@@ -44,13 +44,16 @@ export async function openSession(options: SessionOptions, context: CommandConte
   const bare = createRouter(loaded, undefined);
   let models: OwnModels | undefined;
   const open = async (): Promise<OwnModels> => {
-    models ??= await openOwnModels(loaded, { pull: options.pull ?? false, start: 'now' }, context);
+    models ??= await openOwnModels(loaded, { pull: options.pull ?? false }, context);
     return models;
   };
   const needed = options.encoder !== 'if-needed' || bare.needsEncoder || options.pull === true;
   const opened = needed ? await open() : undefined;
   const encoder = opened === undefined ? undefined : encoderOf(opened, context);
   const router = encoder === undefined ? bare : createRouter(loaded, encoder, bare.remote);
+  // In the background; whoever needs it waits, and hears of failures.
+  const wants = options.encoder === 'if-needed' ? router.reads : undefined;
+  if (encoder !== undefined) void encoder.ready({ wants }).catch(() => undefined);
   return {
     router,
     loaded,
@@ -95,7 +98,7 @@ export async function openEncoder(
   loaded: LoadedConfig,
   context: CommandContext,
 ): Promise<Encoder | undefined> {
-  return encoderOf(await openOwnModels(loaded, { pull: false, start: 'now' }, context), context);
+  return encoderOf(await openOwnModels(loaded, { pull: false }, context), context);
 }
 
 function encoderOf(models: OwnModels, context: CommandContext): Encoder | undefined {

@@ -9,7 +9,7 @@ import type { Decision, RouterConfig } from '../config/types.js';
 import { messageOf } from '../errors.js';
 import type { RemoteServices } from '../external/services.js';
 import type { Encoded, Encoder } from '../inference/types.js';
-import { type Category, categoryOf } from '../signals/domain-category.js';
+import { type Category, categoryOf, domainModel } from '../signals/domain-category.js';
 import type { HistorySettings } from '../signals/history.js';
 import { underLimits } from '../signals/limits.js';
 import { createSignalRequest } from '../signals/request.js';
@@ -43,6 +43,8 @@ interface BoundLeaf {
 export class Evaluator {
   /** True if some decision needs the encoder: then readiness waits for the models. */
   readonly needsEncoder: boolean;
+  /** Registry names of the outputs that its decisions read; undefined: whatever the model family gives. */
+  readonly reads: readonly string[] | undefined;
   readonly #recipe: string;
   readonly #config: RouterConfig;
   readonly #engine: DecisionEngine;
@@ -86,7 +88,14 @@ export class Evaluator {
           leaf.type === 'domain' && leaf.derived === undefined ? [index] : [],
         )
       : [];
-    this.needsEncoder = this.#leaves.some((leaf) => leaf.cost === 'encoder');
+    const needing = this.#leaves.filter((leaf) => leaf.cost === 'encoder');
+    this.needsEncoder = needing.length > 0;
+    // Whether to reason depends on the category.
+    const reasoning = config.decisions.some((decision) => decision.reasoning !== undefined);
+    this.reads = unionOf([
+      ...needing.map(({ rule }) => (rule === undefined ? [] : rule.reads)),
+      reasoning ? [domainModel] : [],
+    ]);
   }
 
   /** Loads what the rules in use need, in the background; failures show when a rule is evaluated. */
@@ -135,7 +144,7 @@ export class Evaluator {
     if (winner?.reasoning === undefined || this.#encoder === undefined) return this.#report(run, choice);
     // Whether to reason depends on the category, which no signal may have asked for; without one goes too.
     const report = () => this.#report(run, choice);
-    return run.request.encode().then(report, report);
+    return run.request.encode([domainModel]).then(report, report);
   }
 
   #report(run: EvaluationRun, choice: Choice): Evaluation {
@@ -323,9 +332,19 @@ class EvaluationRun {
   }
 }
 
+/** All of several lists; undefined, which stands for everything, if one of them is. */
+export function unionOf(lists: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
+  const all = new Set<string>();
+  for (const list of lists) {
+    if (list === undefined) return undefined;
+    for (const name of list) all.add(name);
+  }
+  return [...all];
+}
+
 /** Stands in for a rule that this build cannot answer. */
 function unavailableRule(name: string, reason: string): CompiledRule {
-  return { name, evaluate: () => ({ status: 'unavailable', reason }) };
+  return { name, reads: [], evaluate: () => ({ status: 'unavailable', reason }) };
 }
 
 function unavailable(error: unknown): SignalOutcome {

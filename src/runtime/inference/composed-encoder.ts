@@ -53,6 +53,8 @@ export class ComposedEncoder implements Encoder {
   /** Outputs of the embedded graph that nothing replaces. */
   readonly #kept: ReadonlySet<string>;
   readonly #problems: Problems;
+  /** What `ready` was asked for: what the router cannot do without. Empty before that. */
+  readonly #awaited = new Set<EmbeddedEncoder | PublishedText>();
 
   constructor(embedded: EmbeddedEncoder, parts: readonly TextPart[], options: ComposedOptions) {
     this.#embedded = embedded;
@@ -68,12 +70,22 @@ export class ComposedEncoder implements Encoder {
     this.#problems = new Problems(options);
   }
 
-  /** Of the family: a model beside it that is loaded for its first text must not make the router unready. */
+  /**
+   * Of what was waited for, else of the family: a model that is loaded for its first text must not make the router
+   * unready. The embedded one counts where it answers for others.
+   */
   get state(): EncoderState {
-    const states = [...this.#parts.values()]
-      .filter((part) => part.replaces !== undefined && !this.#isReplaced(part))
-      .map(({ runner }) => runner.state);
-    return combinedState([this.#embedded.state, ...states]);
+    const models = new Set(this.#awaited.size === 0 ? this.#family : this.#awaited);
+    for (const part of this.#parts.values()) {
+      if (this.#isReplaced(part) && models.delete(part.runner)) models.add(this.#embedded);
+    }
+    return combinedState([...models].map(({ state }) => state));
+  }
+
+  /** The embedded model and those in the place of its heads. */
+  get #family(): readonly (EmbeddedEncoder | PublishedText)[] {
+    const parts = [...this.#parts.values()].filter(({ replaces }) => replaces !== undefined);
+    return [this.#embedded, ...parts.map(({ runner }) => runner)];
   }
 
   get tokenHeads(): ReadonlyMap<string, TokenHead> {
@@ -86,7 +98,13 @@ export class ComposedEncoder implements Encoder {
   }
 
   async ready({ wants }: EncodeOptions = {}): Promise<void> {
-    await this.#ask(wants, (model) => model.ready());
+    // Rules that come later, by a new configuration, load their models while the router goes on with those it has.
+    const isReady = this.state === 'ready';
+    await this.#ask(wants?.length === 0 ? [this.#embedded.embedding] : wants, async (model) => {
+      if (!isReady) this.#awaited.add(model);
+      await model.ready();
+      this.#awaited.add(model);
+    });
   }
 
   async encode(text: string, { wants }: EncodeOptions = {}): Promise<EncodeResult> {

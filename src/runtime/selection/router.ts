@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RoutingRequest } from '../apis/types.js';
 import type { Decision, LoadedConfig, ModelRef } from '../config/types.js';
+import { unionOf } from '../decision/evaluate.js';
 import type { Evaluation, EvaluationMode, Hop } from '../decision/evaluation.js';
 import { VsrError } from '../errors.js';
 import { noRemoteSettings, RemoteServices } from '../external/services.js';
@@ -58,6 +59,7 @@ class ConfiguredRouter implements Router {
   readonly encoder: Encoder | undefined;
   readonly remote: RemoteServices;
   readonly needsEncoder: boolean;
+  readonly reads: readonly string[] | undefined;
   readonly #recipes: ReadonlyMap<string, CompiledRecipe>;
   readonly #standard: CompiledRecipe;
   /** Recipes by the names that ask the router to choose. */
@@ -78,7 +80,9 @@ class ConfiguredRouter implements Router {
       ),
       ...config.router.autoModelNames.map((name) => [name, standard] as const),
     ]);
-    this.needsEncoder = [...recipes.values()].some(({ evaluator }) => evaluator.needsEncoder);
+    const evaluators = [...recipes.values()].map(({ evaluator }) => evaluator);
+    this.needsEncoder = evaluators.some(({ needsEncoder }) => needsEncoder);
+    this.reads = unionOf(evaluators.map(({ reads }) => reads));
     this.#targets = targetsByName(config.models);
   }
 

@@ -52,6 +52,8 @@ export interface Router {
   readonly remote: RemoteServices;
   /** True if some decision needs the encoder: then readiness waits for the models. */
   readonly needsEncoder: boolean;
+  /** Registry names of the encoder's outputs that decisions read; undefined: whatever the model family gives. */
+  readonly reads: readonly string[] | undefined;
   /** Loads in the background what the rules need; never rejects. */
   warmUp(): Promise<void>;
   /** Lazy evaluation, then {@link select}. Throws as `select` does. */

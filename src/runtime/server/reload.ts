@@ -167,7 +167,7 @@ export class Reloader {
     const warm = async (): Promise<void> => {
       if (router.needsEncoder && encoder !== undefined) {
         // Signals say `unavailable` then; that is no reason to keep the old rules.
-        await encoder.ready().catch((error: unknown) => {
+        await encoder.ready({ wants: router.reads }).catch((error: unknown) => {
           logger.log('warn', 'config_reload_models_unavailable', { error: messageOf(error) });
         });
       }

@@ -77,7 +77,7 @@ function judge({ threshold }: ClassifierRule, head: HeadOutput): SignalOutcome {
 }
 
 function unavailable({ name }: ClassifierRule, reason: string): CompiledRule {
-  return { name, evaluate: () => ({ status: 'unavailable', reason }) };
+  return { name, reads: [], evaluate: () => ({ status: 'unavailable', reason }) };
 }
 
 /** Labels that the rule names and the model has not. */
@@ -94,6 +94,7 @@ function learnedRule(rule: ClassifierRule, head: LearnedHead, encoder: Encoder):
   if (problem !== undefined) return unavailable(rule, problem);
   return {
     name: rule.name,
+    reads: embeddingWants,
     warmUp: () => encoder.ready({ wants: embeddingWants }),
     evaluate: (request) =>
       outcomeOfEncoded(request, embeddingWants, ({ embedding }) => {
@@ -107,6 +108,7 @@ function learnedRule(rule: ClassifierRule, head: LearnedHead, encoder: Encoder):
 function modelRule(rule: ClassifierRule, model: string, encoder: Encoder): CompiledRule {
   return {
     name: rule.name,
+    reads: [model],
     warmUp: () => encoder.ready({ wants: [model] }),
     evaluate: (request) =>
       outcomeOfEncoded(request, [model], (encoded) => {

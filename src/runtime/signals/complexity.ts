@@ -171,6 +171,7 @@ export const complexityFamily: SignalFamily<ComplexityRule> = {
       };
       return complexityLevels.map((level) => ({
         name: `${rule.name}:${level}`,
+        reads: embeddingWants,
         warmUp: async () => sets && Promise.all([sets.hard.load(), sets.easy.load()]),
         evaluate: (request) =>
           sets === undefined

@@ -93,6 +93,7 @@ export const domainFamily: SignalFamily<DomainRule> = {
       const labels = labelsOf(rule);
       return {
         name: rule.name,
+        reads: [domainModel],
         evaluate(request) {
           if (encoder === undefined) return noEncoder;
           return outcomeOfTopic(request, [domainModel], (encoded) => {

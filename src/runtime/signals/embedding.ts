@@ -95,10 +95,11 @@ export const embeddingFamily: SignalFamily<EmbeddingRule> = {
       const own = judges[index];
       if (own === undefined || modality !== 'text') {
         const reason = `this version compares only text, and the rule asks for ${modality}`;
-        return { name, evaluate: () => ({ status: 'unavailable', reason }) };
+        return { name, reads: [], evaluate: () => ({ status: 'unavailable', reason }) };
       }
       return {
         name,
+        reads: embeddingWants,
         warmUp: own.load,
         evaluate: (request) =>
           outcomeOfTopic(request, embeddingWants, async ({ embedding }) => {

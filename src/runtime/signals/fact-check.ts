@@ -61,6 +61,7 @@ export const factCheckFamily: SignalFamily<FactCheckRule> = {
   compile(rules, { encoder, thresholds }) {
     return rules.map((rule) => ({
       name: rule.name,
+      reads: [modelNames.factCheck],
       evaluate(request) {
         if (encoder === undefined) return noEncoder;
         return outcomeOfEncoded(request, [modelNames.factCheck], (encoded) =>

@@ -197,6 +197,7 @@ export const jailbreakFamily: SignalFamily<JailbreakRule> = {
       const contrasts = method !== 'classifier' && (rule.jailbreak_patterns?.length ?? 0) > 0;
       return {
         name,
+        reads: [...(classifies ? [modelNames.jailbreak] : []), ...(contrasts ? embeddingWants : [])],
         warmUp: () => (contrasts ? examples() : encoder.ready({ wants: [modelNames.jailbreak] })),
         async evaluate(request, signal) {
           const texts = guardedTexts(request, history);

@@ -130,7 +130,7 @@ function problemOf(rule: KbRule, open: OpenBase): string | undefined {
 }
 
 function unavailable({ name }: KbRule, reason: string): CompiledRule {
-  return { name, evaluate: () => ({ status: 'unavailable', reason }) };
+  return { name, reads: [], evaluate: () => ({ status: 'unavailable', reason }) };
 }
 
 export const kbFamily: SignalFamily<KbRule> = {
@@ -166,6 +166,7 @@ export const kbFamily: SignalFamily<KbRule> = {
       if (problem !== undefined) return unavailable(rule, problem);
       return {
         name: rule.name,
+        reads: embeddingWants,
         warmUp: () => open.load(),
         evaluate: (request) =>
           outcomeOfTopic(request, embeddingWants, async ({ embedding }) =>

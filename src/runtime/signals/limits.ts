@@ -103,12 +103,14 @@ export function underLimits(
 
 class LimitedRule implements CompiledRule {
   readonly name: string;
+  readonly reads: readonly string[] | undefined;
   readonly #rule: CompiledRule;
   readonly #deadlineMs: number | undefined;
   readonly #counts: boolean;
 
   constructor(rule: CompiledRule, deadlineMs: number | undefined, counts: boolean) {
     this.name = rule.name;
+    this.reads = rule.reads;
     this.#rule = rule;
     this.#deadlineMs = deadlineMs;
     this.#counts = counts;

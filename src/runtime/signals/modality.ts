@@ -136,6 +136,7 @@ export const modalityFamily: SignalFamily<ModalityRule> = {
     const shared = Symbol('modality');
     return rules.map((rule) => ({
       name: rule.name,
+      reads: byModel ? [modalityModel] : embeddingWants,
       warmUp: () => (byModel ? encoder.ready({ wants: [modalityModel] }) : nearness.load()),
       evaluate(request) {
         // Without text there is nothing to draw.

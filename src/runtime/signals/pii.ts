@@ -4,8 +4,10 @@
  *
  * @module
  */
+
 import { z } from 'zod';
 import { mapLimited } from '../classify/limited.js';
+import { modelNames } from '../classify/models.js';
 import { classifyPii, patternThreshold } from '../classify/pii.js';
 import { entityOfMatch, mergeEntities, type PiiEntity } from '../classify/pii-merge.js';
 import { recogniseInSlices } from '../classify/pii-patterns.js';
@@ -141,6 +143,7 @@ export const piiFamily: SignalFamily<PiiRule> = {
       const denied = deniedBy(rule);
       return {
         name: rule.name,
+        reads: [modelNames.pii],
         async evaluate(request, signal) {
           const shared = request.memo(reading, (): { work: SharedWork<Found[]> | undefined } => ({
             work: undefined,

@@ -55,6 +55,7 @@ export function contrastiveRules(
   const shared = Symbol('preferences');
   return rules.map((rule, index) => ({
     name: rule.name,
+    reads: embeddingWants,
     warmUp: () => Promise.all(sets.map((set) => set.load())),
     evaluate: (request) =>
       outcomeOfTopic(request, embeddingWants, async ({ embedding }) => {

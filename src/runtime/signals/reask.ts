@@ -104,6 +104,7 @@ export const reaskFamily: SignalFamily<ReaskRule> = {
     const least = Math.min(1, ...rules.map(thresholdOf));
     return rules.map((rule) => ({
       name: rule.name,
+      reads: embeddingWants,
       async evaluate(request) {
         if (earlierTurns(request, 1).length === 0) return judge(rule, []);
         if (encoder === undefined) return noEncoder;

@@ -127,6 +127,7 @@ export const safetyFamily: SignalFamily<SafetyRule> = {
   compile(rules, { encoder }) {
     return rules.map((rule) => ({
       name: rule.name,
+      reads: [rule.model, rule.hazard?.model].flatMap((name) => name ?? []),
       async evaluate(request, signal) {
         if (encoder === undefined) return noEncoder;
         const needed = rule.hazard?.categories === undefined ? [] : [rule.hazard.model];

@@ -128,6 +128,11 @@ export type MaybePromise<T> = T | Promise<T>;
 /** One rule, ready to run. */
 export interface CompiledRule {
   readonly name: string;
+  /**
+   * Registry names of the encoder's outputs that `evaluate` may read, so that no other model is loaded for it.
+   * Undefined: whatever the model family gives, as far as the rule needs the encoder.
+   */
+  readonly reads?: readonly string[] | undefined;
   /** Where its time is limited, `signal` is aborted when it is over; work for this rule alone can stop then. */
   evaluate(request: SignalRequest, signal?: AbortSignal): MaybePromise<SignalOutcome>;
   /**

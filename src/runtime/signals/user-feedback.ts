@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from 'zod';
+import { withPhrases } from '../classify/feedback-phrases.js';
 import { headOf, modelNames } from '../classify/models.js';
 import { topLabel } from '../classify/reading.js';
 import { feedbackTypeOf, feedbackTypes } from '../classify/user-feedback.js';
@@ -70,13 +71,14 @@ export const userFeedbackFamily: SignalFamily<FeedbackRule> = {
   compile(rules, { encoder, thresholds }) {
     return rules.map((rule) => ({
       name: rule.name,
+      reads: [modelNames.feedback],
       evaluate(request) {
         if (!followsAnswer(request.messages)) {
           return { status: 'not_matched', evidence: ['there is no answer before it'] };
         }
         if (encoder === undefined) return noEncoder;
         return outcomeOfEncoded(request, [modelNames.feedback], (encoded) =>
-          judge(rule, headOf(encoded, modelNames.feedback), thresholds?.feedback),
+          judge(rule, withPhrases(headOf(encoded, modelNames.feedback), request.text), thresholds?.feedback),
         );
       },
     }));

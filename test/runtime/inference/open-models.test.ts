@@ -56,6 +56,38 @@ describe('without models of the configuration', () => {
   });
 });
 
+describe('a model that no decision reads', () => {
+  test('is not loaded with the others, and leaves the router ready when it is', async () => {
+    const { encoder, report } = open([await domain(placed('bert-domain'))]);
+    const states = () =>
+      Object.fromEntries(report().map(({ name, input, state }) => [`${name} ${input}`, state]));
+    await encoder.ready({ wants: ['mom-jailbreak-classifier'] });
+    expect(encoder.state).toBe('ready');
+    expect(states()).toMatchObject({ 'mom-embedded text': 'ready', 'my-domains text': 'idle' });
+    const loading = encoder.ready({ wants: ['mom-domain-classifier'] });
+    expect(states()).toMatchObject({ 'my-domains text': 'loading' });
+    expect(encoder.state).toBe('ready');
+    await loading;
+    expect(states()).toMatchObject({ 'my-domains text': 'ready' });
+  });
+
+  test('is the embedded one where others stand in for all that is read', async () => {
+    const { encoder, report } = open([await domain(placed('bert-domain'))]);
+    const loading = encoder.ready({ wants: ['mom-domain-classifier'] });
+    expect(encoder.state).toBe('loading');
+    await loading;
+    expect(encoder.state).toBe('ready');
+    expect(report()[0]).toMatchObject({ name: 'mom-embedded', state: 'idle' });
+  });
+
+  test('nor any other: the embedded one is loaded', async () => {
+    const { encoder, report } = open([await domain(placed('bert-domain'))]);
+    await encoder.ready({ wants: [] });
+    expect(encoder.state).toBe('ready');
+    expect(report()[0]).toMatchObject({ name: 'mom-embedded', state: 'ready' });
+  });
+});
+
 describe('a model in the place of an embedded head', () => {
   test('answers under the name of the head, and says which model it is', async () => {
     const models = open([await domain(placed('bert-domain'))]);

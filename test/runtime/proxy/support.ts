@@ -177,6 +177,7 @@ export function fakeRouter(configuration: RouterConfig, plan: Partial<Plan> = {}
     encoder: undefined,
     remote: new RemoteServices(noRemoteSettings, []),
     needsEncoder: false,
+    reads: [],
     warmUp: () => Promise.resolve(),
     isAuto,
     evaluate: () => result,

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { TextView } from '../inference/types.js';
+import type { HeadOutput, TextView } from '../inference/types.js';
+import { phrasedFeedback } from './feedback-phrases.js';
 import { type ClassifierModels, encoderFor, headOf, modelNames } from './models.js';
 import { type LabelReading, probabilitiesOf, topLabel } from './reading.js';
 
@@ -31,6 +32,23 @@ export function feedbackTypeOf(label: string): FeedbackType | undefined {
   return spellings[label.toLowerCase()];
 }
 
+/** What a set phrase makes of the probability of its type; the others keep their shares of the rest. */
+const phraseCertainty = 0.9;
+
+/** What the head says of a text, corrected by set phrases where the embedded head has said it. */
+export function withPhrases(head: HeadOutput, text: string): HeadOutput {
+  if (head.model !== modelNames.feedback) return head;
+  const type = phrasedFeedback(text);
+  const at = type === undefined ? -1 : head.labels.findIndex((label) => feedbackTypeOf(label) === type);
+  const own = head.probabilities[at];
+  if (own === undefined || own >= phraseCertainty) return head;
+  const rest = (1 - phraseCertainty) / (1 - own);
+  const probabilities = head.probabilities.map((value, index) =>
+    index === at ? phraseCertainty : value * rest,
+  );
+  return { ...head, probabilities };
+}
+
 /**
  * Judges a follow-up. A complaint counts from the threshold on; below it the user counts as satisfied, and
  * the confidence is the probability that the complaint is none.
@@ -46,7 +64,7 @@ export async function classifyFeedback(
   if (text.trim() === '') return { ...silent, threshold: threshold ?? 1 };
   const encoder = encoderFor(models, modelNames.feedback);
   const { encoded, passes } = await encoder.encode(text, { wants: [modelNames.feedback] });
-  const head = headOf(encoded, modelNames.feedback);
+  const head = withPhrases(headOf(encoded, modelNames.feedback), text);
   const least = threshold ?? head.threshold;
   const top = topLabel(head);
   const shared = { threshold: least, probabilities: probabilitiesOf(head), view: encoded.view, passes };

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { wrongPhrases } from '../classify/feedback-phrases.js';
 
 /** Function words, words about the answer ("shorter", "example", "table"), and what is asked for with them. */
 const fillers: Readonly<Record<string, string>> = {
@@ -106,12 +107,7 @@ export const correctionOpening = new RegExp(
     "(?:that|this|it)(?:'s| is| was| seems| looks)(?: still| just| simply| completely)? (?:wrong|incorrect|false|not (?:right|correct|true|what|a|an|the))\\b",
     "(?:that|this|it) (?:still )?(?:doesn't|does not|didn't|did not|isn't|can't|cannot) (?:\\w+ )?(?:work|compile|run|help|right|correct|true|be right|make sense)\\b",
     "(?:you are|you're|you were) (?:wrong|mistaken)\\b",
-    'das (?:ist|war) (?:leider |immer noch )?(?:falsch|nicht richtig|nicht korrekt)',
-    'das (?:stimmt|funktioniert|geht|klappt) (?:\\p{L}+ )?nicht',
-    "(?:c'est|c’est) (?:faux|incorrect)|(?:ça|cela) ne (?:marche|fonctionne) pas",
-    '(?:eso )?(?:está mal|es incorrecto|no funciona|no es (?:correcto|cierto))',
-    '(?:è sbagliato|non funziona|não funciona|está errado|dat klopt niet|dat is fout|это (?:неправильно|неверно|не работает))',
-    '(?:不对|不是|错了|这不对|这是错的|不行)',
+    wrongPhrases,
   ].join('|')})`,
   'u',
 );

@@ -5,10 +5,9 @@
  * @module
  */
 import { z } from 'zod';
-import { withPhrases } from '../classify/feedback-phrases.js';
 import { headOf, modelNames } from '../classify/models.js';
 import { topLabel } from '../classify/reading.js';
-import { feedbackTypeOf, feedbackTypes } from '../classify/user-feedback.js';
+import { feedbackTypeOf, feedbackTypes, withPhrases } from '../classify/user-feedback.js';
 import type { HeadOutput } from '../inference/types.js';
 import { noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
 import { checkFixedNames } from './fixed-names.js';

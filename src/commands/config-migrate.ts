@@ -40,8 +40,12 @@ export const configMigrate = defineCommand({
         context.stderr.write(`${options.config} is in the canonical layout already.\n`);
         return 0;
       }
+      const [{ replaceKeepingOld }, { basename }] = await Promise.all([
+        import('./write-file.js'),
+        import('node:path'),
+      ]);
       const backup = await replaceKeepingOld(resolve(context.cwd, options.config), text, migrated.text);
-      context.stderr.write(`Rewrote ${options.config}; the old one is ${backup}.\n`);
+      context.stderr.write(`Rewrote ${options.config}; the old one is ${basename(backup)}.\n`);
       return 0;
     }
     if (options.output === undefined) {
@@ -56,23 +60,3 @@ export const configMigrate = defineCommand({
     return 0;
   },
 });
-
-/** Writes `next` to `file` and `previous` beside it under a name that was free; returns that name. */
-async function replaceKeepingOld(file: string, previous: string, next: string): Promise<string> {
-  const [{ writeNewFile }, { isVsrError }, { basename }] = await Promise.all([
-    import('./write-file.js'),
-    import('../runtime/errors.js'),
-    import('node:path'),
-  ]);
-  for (let number = 0; ; number++) {
-    const backup = number === 0 ? `${file}.bak` : `${file}.bak${number}`;
-    try {
-      await writeNewFile(backup, previous, { overwrite: false });
-    } catch (error) {
-      if (isVsrError(error) && error.code === 'VSR_FILE_EXISTS') continue;
-      throw error;
-    }
-    await writeNewFile(file, next, { overwrite: true });
-    return basename(backup);
-  }
-}

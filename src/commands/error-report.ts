@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isVsrError, messageOf } from '../runtime/errors.js';
+import { isVsrError, messageOf, systemCode } from '../runtime/errors.js';
 
 export interface ErrorReport {
   /** Ends with a line break. */
@@ -34,7 +34,7 @@ export function errorReport(error: unknown, env: Readonly<Record<string, string 
     if (error.code === 'VSR_INTERNAL') lines.push('This is a bug. Please report it with the lines above.');
   } else {
     lines.push(`Error: ${messageOf(error)}`);
-    const advice = systemAdvice[systemCode(error) ?? ''];
+    const advice = systemAdvice[systemCode(error)];
     if (advice !== undefined) lines.push(`Hint: ${advice}`);
     else lines.push('This looks like a bug. Run again with VLLM_SR_DEBUG=1 and report what it prints.');
   }
@@ -42,17 +42,4 @@ export function errorReport(error: unknown, env: Readonly<Record<string, string 
     lines.push(error.stack);
   }
   return { text: `${lines.join('\n')}\n`, exitCode: isVsrError(error) ? error.exitCode : 1 };
-}
-
-/** `code` of the error or of what caused it. */
-function systemCode(error: unknown): string | undefined {
-  for (
-    let current = error, depth = 0;
-    depth < 8 && current instanceof Error;
-    depth++, current = current.cause
-  ) {
-    if ('code' in current && typeof current.code === 'string' && current.code in systemAdvice)
-      return current.code;
-  }
-  return undefined;
 }

@@ -250,7 +250,7 @@ async function write(
     { changesOf },
     { withThresholds },
     { readConfigText },
-    { writeNewFile },
+    { replaceKeepingOld },
     { loadConfigText },
     { resolve },
   ] = await Promise.all([
@@ -283,10 +283,8 @@ async function write(
       },
     );
   }
-  const backup = `${file}.bak`;
-  await writeNewFile(resolve(context.cwd, backup), text, { overwrite: true });
-  await writeNewFile(resolve(context.cwd, file), edited, { overwrite: true });
-  return { file, backup };
+  const kept = await replaceKeepingOld(resolve(context.cwd, file), text, edited);
+  return { file, backup: `${file}${kept.slice(kept.lastIndexOf('.'))}` };
 }
 
 async function print(report: TuneReport, json: boolean, context: CommandContext): Promise<void> {

@@ -129,3 +129,18 @@ export function isVsrError(error: unknown): error is VsrError {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** `code` of the error, of its nearest cause that has one, or of the first of several errors; '' if none has. */
+export function systemCode(error: unknown): string {
+  for (let current = error, depth = 0; depth < 8; depth += 1) {
+    if (typeof current !== 'object' || current === null) break;
+    // The code of an error of ours says nothing about the system; its cause may.
+    if (!isVsrError(current) && 'code' in current && typeof current.code === 'string') return current.code;
+    if ('errors' in current && Array.isArray(current.errors)) {
+      const inner = systemCode(current.errors[0]);
+      if (inner !== '') return inner;
+    }
+    current = 'cause' in current ? current.cause : undefined;
+  }
+  return '';
+}

@@ -7,7 +7,8 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { messageOf, VsrError } from '../../runtime/errors.js';
+import { messageOf, systemCode, VsrError } from '../../runtime/errors.js';
+import { isRecord } from '../../runtime/is-record.js';
 import type { CommandContext } from '../command.js';
 
 export interface Line {
@@ -47,8 +48,8 @@ export async function openInput(file: string, context: CommandContext): Promise<
   const stream = createReadStream(resolve(context.cwd, file));
   return new Promise((done, fail) => {
     stream.once('open', () => done(stream));
-    stream.once('error', (error: NodeJS.ErrnoException) => {
-      const missing = error.code === 'ENOENT';
+    stream.once('error', (error: Error) => {
+      const missing = systemCode(error) === 'ENOENT';
       fail(
         new VsrError(
           'VSR_FILE_UNREADABLE',
@@ -79,16 +80,12 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> {
       cause: error,
     });
   }
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     throw new VsrError('VSR_INPUT_INVALID', 'not a JSON object', {
       hint: 'Write one JSON object per line, e.g. {"prompt": "…"}.',
     });
   }
   return value;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

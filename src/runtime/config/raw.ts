@@ -4,12 +4,12 @@
  *
  * @module
  */
+import { isRecord } from '../is-record.js';
+
+export { isRecord };
+
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return isRecord(value) ? value : undefined;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Value reached by following `keys` through mappings. */

@@ -5,7 +5,7 @@
  */
 import { mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { isRecord } from './raw.js';
+import { systemCode } from '../errors.js';
 
 /** What led to a write, and so to the version that it replaced. */
 export const versionSources = ['api', 'rollback', 'legacy'] as const;
@@ -41,7 +41,7 @@ export class ConfigVersions {
   /** Newest first; none if there is no folder yet. */
   async list(): Promise<readonly ConfigVersion[]> {
     const names = await readdir(this.folder).catch((error: unknown) => {
-      if (isRecord(error) && error.code === 'ENOENT') return [];
+      if (systemCode(error) === 'ENOENT') return [];
       throw error;
     });
     const versions = names.flatMap((name) => this.#versionOf(name) ?? []).sort((a, b) => (a < b ? 1 : -1));
@@ -59,7 +59,7 @@ export class ConfigVersions {
   async read(version: string): Promise<string | undefined> {
     if (!versionPattern.test(version)) return undefined;
     return readFile(join(this.folder, this.#fileOf(version)), 'utf8').catch((error: unknown) => {
-      if (isRecord(error) && error.code === 'ENOENT') return undefined;
+      if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
     });
   }
@@ -93,7 +93,7 @@ export class ConfigVersions {
         await writeExclusively(join(this.folder, this.#fileOf(version)), text);
         return version;
       } catch (error) {
-        if (!isRecord(error) || error.code !== 'EEXIST' || number >= 999) throw error;
+        if (systemCode(error) !== 'EEXIST' || number >= 999) throw error;
       }
     }
   }

@@ -10,6 +10,7 @@
  * @module
  */
 import { VsrError } from '../errors.js';
+import { isRecord } from '../is-record.js';
 import { ALONE, LETTER, normalisedCharacter, SPACE } from './characters.js';
 
 /** A tokenised text without special tokens. All arrays have one entry per piece, `offsets` two. */
@@ -51,10 +52,6 @@ function invalid(what: string): VsrError {
   return new VsrError('VSR_MODEL_BUNDLE_INVALID', `tokenizer.json: ${what}`, {
     hint: 'Reinstall the package, or restore the model bundle from its source.',
   });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseAdded(value: unknown): AddedToken[] {

@@ -4,25 +4,13 @@
  *
  * @module
  */
-import { messageOf, VsrError } from '../errors.js';
-
-function codeOf(error: unknown): string {
-  for (let current = error, depth = 0; depth < 5; depth++) {
-    if (typeof current !== 'object' || current === null) break;
-    if ('code' in current && typeof current.code === 'string') return current.code;
-    if ('errors' in current && Array.isArray(current.errors) && current.errors.length > 0) {
-      current = current.errors[0];
-    } else if ('cause' in current) current = current.cause;
-    else break;
-  }
-  return '';
-}
+import { messageOf, systemCode, VsrError } from '../errors.js';
 
 const tlsCode = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/;
 
 /** The error of a request that never reached the endpoint. */
 export function unreachable(model: string, host: string, cause: unknown): VsrError {
-  const code = codeOf(cause);
+  const code = systemCode(cause);
   const where = `the endpoint ${host} of model \`${model}\``;
   if (code === 'ECONNREFUSED') {
     return new VsrError('VSR_UPSTREAM_UNREACHABLE', `Nothing listens at ${where} (ECONNREFUSED).`, {
@@ -58,7 +46,7 @@ export function unreachable(model: string, host: string, cause: unknown): VsrErr
 
 /** The error of an answer that stopped before its end. */
 export function broken(model: string, host: string, cause: unknown): VsrError {
-  const code = codeOf(cause);
+  const code = systemCode(cause);
   const where = `endpoint ${host} of model \`${model}\``;
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
     return timedOut(model, host, undefined);

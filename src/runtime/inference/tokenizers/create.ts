@@ -8,6 +8,7 @@
  * @module
  */
 
+import { isRecord } from '../../is-record.js';
 import { WordPieceTokenizer } from '../wordpiece.js';
 import { type AddedToken, parseAddedTokens } from './added-tokens.js';
 import { bareFraming } from './framing.js';
@@ -17,7 +18,7 @@ import { parseNormalizer } from './normalizers/index.js';
 import { PipelineTokenizer } from './pipeline.js';
 import { type PostProcessing, parsePostProcessor } from './post-processors/index.js';
 import { parsePreTokenizer } from './pre-tokenizers/index.js';
-import { isRecord, Section } from './section.js';
+import { Section } from './section.js';
 import type { TextTokenizer } from './types.js';
 import { WordPieceAdapter } from './wordpiece-adapter.js';
 

@@ -4,10 +4,7 @@
  * @module
  */
 import { VsrError } from '../../errors.js';
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isRecord } from '../../is-record.js';
 
 const hint = 'Use a tokenizer.json that the `tokenizers` library can load, or pull the model again.';
 

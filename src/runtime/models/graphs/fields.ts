@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { isJsonObject, type JsonObject, ownValue } from './files.js';
+import { isRecord } from '../../is-record.js';
+import { type JsonObject, ownValue } from './files.js';
 import { invalidModel, shown } from './invalid.js';
 
 export class Fields {
@@ -76,7 +77,7 @@ export class Fields {
   object(name: string): Fields | undefined {
     const value = this.raw(name);
     if (value === undefined) return undefined;
-    if (isJsonObject(value)) return new Fields(this.file, value, `${this.#path}${name}.`);
+    if (isRecord(value)) return new Fields(this.file, value, `${this.#path}${name}.`);
     throw this.#wrong(name, value, 'an object');
   }
 

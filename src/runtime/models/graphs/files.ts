@@ -4,17 +4,14 @@
  * @module
  */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { messageOf, VsrError } from '../../errors.js';
+import { messageOf, systemCode, VsrError } from '../../errors.js';
+import { isRecord } from '../../is-record.js';
 import { invalidModel, shown } from './invalid.js';
 
 /** Larger than any real JSON file beside weights (the index of a sharded model of 100 000 tensors has 10 MB). */
 const maxJsonBytes = 64 * 1024 * 1024;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** The value of an object's own key; keys such as `constructor` are not found in every object. */
 export function ownValue(object: JsonObject, key: string): unknown {
@@ -31,7 +28,7 @@ export function readJsonObject(file: string): JsonObject {
 /** Like {@link readJsonObject}, and undefined if there is no such file. */
 export function readJsonObjectIfAny(file: string): JsonObject | undefined {
   const value = readJsonIfAny(file);
-  if (value === undefined || isJsonObject(value)) return value;
+  if (value === undefined || isRecord(value)) return value;
   throw invalidModel(`${file} holds ${shown(value)}, where an object is needed.`);
 }
 
@@ -45,7 +42,7 @@ export function readJsonIfAny(file: string): unknown {
       return readFileSync(descriptor, 'utf8');
     });
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error instanceof VsrError ? error : unreadable(file, messageOf(error), error);
   }
   try {
@@ -86,8 +83,4 @@ export function unreadable(file: string, why: string, cause?: unknown): VsrError
     hint: 'Check that the model is there in full, and that this user may read it.',
     ...(cause === undefined ? {} : { cause }),
   });
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -9,9 +9,10 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../../errors.js';
+import { messageOf, systemCode } from '../../errors.js';
+import { isRecord } from '../../is-record.js';
 import type { Fields } from './fields.js';
-import { isJsonObject, isMissing, type JsonObject, ownValue, readJsonIfAny, unreadable } from './files.js';
+import { type JsonObject, ownValue, readJsonIfAny, unreadable } from './files.js';
 import { invalidModel, shown } from './invalid.js';
 
 /** In this order; others come after. */
@@ -54,7 +55,7 @@ function mappingCandidates(folder: string): string[] {
       (name) => /(?:mapping|label).*\.json$/i.test(name) && !mappingFiles.includes(name),
     );
   } catch (error) {
-    if (!isMissing(error)) throw unreadable(folder, messageOf(error), error);
+    if (systemCode(error) !== 'ENOENT') throw unreadable(folder, messageOf(error), error);
     others = [];
   }
   return [...mappingFiles, ...others.sort()].map((name) => join(folder, name));
@@ -70,7 +71,7 @@ function fitting(labels: string[], count: number, file: string): string[] {
 
 /** The labels that the content of a mapping file states; undefined if it states none. */
 function labelsOfFile(file: string, content: unknown): string[] | undefined {
-  if (!isJsonObject(content)) return Array.isArray(content) ? bareLabels(file, content) : undefined;
+  if (!isRecord(content)) return Array.isArray(content) ? bareLabels(file, content) : undefined;
   return labelsIn(file, content) ?? bareLabels(file, content);
 }
 
@@ -106,7 +107,7 @@ function labelsIn(file: string, values: JsonObject): string[] | undefined {
 }
 
 function isEmpty(map: unknown): boolean {
-  return isJsonObject(map) ? Object.keys(map).length === 0 : Array.isArray(map) && map.length === 0;
+  return isRecord(map) ? Object.keys(map).length === 0 : Array.isArray(map) && map.length === 0;
 }
 
 type Pair = readonly [id: unknown, label: unknown];
@@ -114,11 +115,11 @@ type Pair = readonly [id: unknown, label: unknown];
 /** Also a list, whose positions are the ids. */
 function labelById(map: unknown): Pair[] | undefined {
   if (Array.isArray(map)) return map.map((label, id): Pair => [id, label]);
-  return isJsonObject(map) ? Object.entries(map) : undefined;
+  return isRecord(map) ? Object.entries(map) : undefined;
 }
 
 function idByLabel(map: unknown): Pair[] | undefined {
-  return isJsonObject(map) ? Object.entries(map).map(([label, id]): Pair => [id, label]) : undefined;
+  return isRecord(map) ? Object.entries(map).map(([label, id]): Pair => [id, label]) : undefined;
 }
 
 function ordered(file: string, key: string, pairs: Pair[] | undefined, map: unknown): string[] {

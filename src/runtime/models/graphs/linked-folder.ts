@@ -16,8 +16,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { messageOf, VsrError } from '../../errors.js';
-import { isMissing } from './files.js';
+import { messageOf, systemCode, VsrError } from '../../errors.js';
 
 /**
  * A folder of our own that holds `files`, all below `root`, at the same places as real files: hard links
@@ -73,7 +72,7 @@ function sizeOf(file: string): number | undefined {
   try {
     return statSync(file).size;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -11,7 +11,8 @@
  */
 import { realpathSync } from 'node:fs';
 import { messageOf, VsrError } from '../../errors.js';
-import { isJsonObject, readExactly, unreadable, withFile } from './files.js';
+import { isRecord } from '../../is-record.js';
+import { readExactly, unreadable, withFile } from './files.js';
 import { invalidModel, shown } from './invalid.js';
 
 /** As in the reference implementation; the header of the largest public models has a few megabytes. */
@@ -121,7 +122,7 @@ export function parseHeader(header: Uint8Array, fileSize: number, file: string):
   } catch (error) {
     throw invalidModel(`The header of ${file} is not valid JSON: ${messageOf(error)}.`, incomplete, error);
   }
-  if (!isJsonObject(root)) throw invalidModel(`The header of ${file} is ${shown(root)}, not an object.`);
+  if (!isRecord(root)) throw invalidModel(`The header of ${file} is ${shown(root)}, not an object.`);
   const dataStart = 8 + header.length;
   const tensors = new Map<string, TensorEntry>();
   for (const [name, value] of Object.entries(root)) {
@@ -133,7 +134,7 @@ export function parseHeader(header: Uint8Array, fileSize: number, file: string):
 
 function entryOf(name: string, value: unknown, dataStart: number, file: string): TensorEntry {
   const where = `tensor ${shown(name)} in ${file}`;
-  if (!isJsonObject(value)) throw invalidModel(`The header entry of ${where} is ${shown(value)}.`);
+  if (!isRecord(value)) throw invalidModel(`The header entry of ${where} is ${shown(value)}.`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string') throw invalidModel(`The dtype of ${where} is ${shown(dtype)}.`);
   const bits = bitsOf.get(dtype);

@@ -4,8 +4,9 @@
  * @module
  */
 import { join } from 'node:path';
+import { isRecord } from '../../is-record.js';
 import { Fields } from './fields.js';
-import { isJsonObject, readJsonIfAny, readJsonObject, readJsonObjectIfAny } from './files.js';
+import { readJsonIfAny, readJsonObject, readJsonObjectIfAny } from './files.js';
 import { invalidModel, shown } from './invalid.js';
 import type { Pooling as BuiltPooling } from './network.js';
 
@@ -40,7 +41,7 @@ export function readSentenceModules(folder: string): SentenceModules {
   let pooling: Pooling = 'mean';
   let normalise = false;
   for (const module of modules) {
-    const fields = new Fields(file, isJsonObject(module) ? module : {});
+    const fields = new Fields(file, isRecord(module) ? module : {});
     const type = fields.text('type');
     const kind = type.split('.').at(-1);
     if (kind === 'Pooling') pooling = poolingIn(folder, file, fields.text('path'));

@@ -6,7 +6,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { messageOf, VsrError } from '../../errors.js';
-import { isJsonObject, ownValue, readExactly, readJsonObject, unreadable, withFile } from './files.js';
+import { isRecord } from '../../is-record.js';
+import { ownValue, readExactly, readJsonObject, unreadable, withFile } from './files.js';
 import { invalidModel, shown } from './invalid.js';
 import { openSafetensors, type SafetensorsFile, type TensorEntry } from './safetensors.js';
 
@@ -53,7 +54,7 @@ export function openSingle(path: string): Weights {
 
 function openShards(folder: string, index: string): Weights {
   const map = ownValue(readJsonObject(index), 'weight_map');
-  if (!isJsonObject(map)) {
+  if (!isRecord(map)) {
     throw invalidModel(
       `${index}: weight_map is ${shown(map)}, where an object of files by tensor is needed.`,
     );

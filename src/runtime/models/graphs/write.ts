@@ -6,9 +6,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { messageOf, VsrError } from '../../errors.js';
+import { messageOf, systemCode, VsrError } from '../../errors.js';
 import { type BuiltGraph, buildGraph, type GraphSource, graphVersion } from './build.js';
-import { isMissing } from './files.js';
 import { linkedFolder } from './linked-folder.js';
 
 export interface WrittenGraph extends Omit<BuiltGraph, 'model'> {
@@ -66,7 +65,7 @@ function holds(file: string, model: Uint8Array): boolean {
   try {
     return readFileSync(file).equals(model);
   } catch (error) {
-    if (isMissing(error)) return false;
+    if (systemCode(error) === 'ENOENT') return false;
     throw unwritable(file, error);
   }
 }

@@ -27,7 +27,8 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { diskError, systemCode } from './failures.js';
+import { systemCode } from '../../errors.js';
+import { diskError } from './failures.js';
 import type { Digest } from './select.js';
 
 export interface RepositoryCache {

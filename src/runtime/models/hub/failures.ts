@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { isVsrError, messageOf, VsrError } from '../../errors.js';
+import { isVsrError, messageOf, systemCode, VsrError } from '../../errors.js';
 import { withoutSecrets } from './settings.js';
 
 /** What was asked for, for messages. */
@@ -211,22 +211,6 @@ export function diskError(error: unknown, path: string): VsrError {
     hint: 'Check the permissions of the cache folder, or choose another one with HF_HUB_CACHE.',
     cause: error,
   });
-}
-
-/** `code` of the error or of the nearest cause that has one; '' if none has. */
-export function systemCode(error: unknown): string {
-  for (
-    let current = error, depth = 0;
-    depth < 8 && current instanceof Error;
-    depth += 1, current = current.cause
-  ) {
-    if ('code' in current && typeof current.code === 'string') return current.code;
-    if (current instanceof AggregateError) {
-      const inner = systemCode(current.errors[0]);
-      if (inner !== '') return inner;
-    }
-  }
-  return '';
 }
 
 function nameOf({ repo, path }: Subject): string {

@@ -15,7 +15,8 @@ import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/p
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { diskError, systemCode } from './failures.js';
+import { systemCode } from '../../errors.js';
+import { diskError } from './failures.js';
 
 export interface LockTiming {
   /** How often the holder touches the lock, milliseconds. */

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { chmod, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { ConfigEdit } from '../../config/edit.js';
 import { migrateConfigText } from '../../config/migrate.js';
 import { isRecord } from '../../config/raw.js';
@@ -14,6 +13,7 @@ import { restoreSecrets } from '../../config/secrets.js';
 import type { Diagnostic, LoadedConfig } from '../../config/types.js';
 import { ConfigVersions, type VersionSource } from '../../config/versions.js';
 import { messageOf, VsrError } from '../../errors.js';
+import { replaceFile } from '../../files/replace.js';
 import type { Logger } from '../../telemetry/log.js';
 import type { Reloader } from '../reload.js';
 import { describeRestart, type RestartSetting } from '../restart-settings.js';
@@ -145,26 +145,9 @@ export class ConfigStore {
     }
   }
 
-  /** All or nothing, through a file beside it; a link stays one. */
   async #replaceFile(text: string): Promise<void> {
     try {
-      const file = await realpath(this.#reloader.file.path);
-      const { mode } = await stat(file);
-      const temporary = `${file}.${randomUUID()}.tmp`;
-      try {
-        const handle = await open(temporary, 'wx', 0o600);
-        try {
-          await handle.writeFile(text);
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        await chmod(temporary, mode);
-        await rename(temporary, file);
-      } catch (error) {
-        await unlink(temporary).catch(() => undefined);
-        throw error;
-      }
+      await replaceFile(this.#reloader.file.path, text);
     } catch (error) {
       throw unwritable(`${this.#reloader.file.shownAs} cannot be written`, error);
     }

@@ -63,10 +63,14 @@ export function embed(
     if (dimension === undefined) return { vector: embedding, view, passes };
     const lengths = embeddingDimensions(embedding.length);
     if (!lengths.includes(dimension)) {
-      throw new VsrError('VSR_INPUT_INVALID', `\`dimension\` is ${dimension}.`, {
-        param: 'dimension',
-        hint: `The embedding model gives ${lengths.join(', ')}.`,
-      });
+      throw new VsrError(
+        'VSR_INPUT_INVALID',
+        `\`dimension\` is ${dimension}, which the embedding model cannot give.`,
+        {
+          param: 'dimension',
+          hint: `The embedding model gives ${lengths.join(', ')}.`,
+        },
+      );
     }
     return { vector: shortened(embedding, dimension), view, passes };
   };

@@ -34,7 +34,9 @@ describe('embeddings', () => {
 
   test('a model with fewer floats is an error', async () => {
     const encoder = fakeEncoder(() => ({ embedding: [1, 0] }));
-    await expect(embed(['a'], 64, { encoder, pair: undefined })).rejects.toThrow(/fewer than 64/);
+    await expect(embed(['a'], 64, { encoder, pair: undefined })).rejects.toThrow(
+      /`dimension` is 64, which the embedding model cannot give/,
+    );
   });
 });
 

@@ -19,7 +19,7 @@ function fixed(text: string, diagnostics: readonly DslDiagnostic[]): string {
 
 const fine = `MODEL big { param_size: "8B" }
 SIGNAL keyword urgent { operator: OR keywords: ["asap"] }
-SIGNAL embedding proof { threshold: 0.6 candidates: ["prove it"] }
+SIGNAL embedding proof { threshold: 0.4 candidates: ["prove it"] }
 PLUGIN polite system_prompt { system_prompt: "Be polite." }
 ROUTE hard {
   PRIORITY 10
@@ -106,7 +106,7 @@ ROUTE empty { PRIORITY 5 }
       expect.stringContaining('4:15 error: expected the plugin type'),
     ]);
     // What does not follow from it is told all the same.
-    expect(found(fine.replace('PRIORITY 10', 'PRIORITY').replace('0.6', '1.6'))).toHaveLength(2);
+    expect(found(fine.replace('PRIORITY 10', 'PRIORITY').replace('0.4', '1.6'))).toHaveLength(2);
   });
 
   it('tells what is declared twice or never used', () => {

@@ -90,6 +90,15 @@ function toCommander(command: Command, context: CommandContext, outcome: { exitC
   const commander = configure(new Commander(command.path.at(-1) ?? ''), context).description(
     command.describe,
   );
+  if (command.arguments === undefined && 'config' in command.options) {
+    commander.configureOutput({
+      outputError: (text, write) => {
+        write(text);
+        // Most often it is the name of the file.
+        if (text.includes('too many arguments')) write('name a configuration file with --config FILE\n');
+      },
+    });
+  }
   for (const argument of command.arguments ?? []) {
     const name = argument.variadic === true ? `${argument.name}...` : argument.name;
     const added = new Argument(argument.required ? `<${name}>` : `[${name}]`, argument.describe);

@@ -108,7 +108,11 @@ async function modelsJson(
   const strangers = uses
     .filter(({ entry }) => catalog.find(entry.name) === undefined)
     .map(({ entry, local }) => hubModelJson(entry, local, uses));
-  return [...(await Promise.all([...embedded, ...others])), ...strangers];
+  const { strangersHere } = await import('../runtime/models/hub/pulled.js');
+  const here = (await strangersHere(catalog, settings))
+    .filter(({ entry }) => !strangers.some(({ name }) => name === entry.name))
+    .map(({ entry, local }) => hubModelJson(entry, local, uses));
+  return [...(await Promise.all([...embedded, ...others])), ...strangers, ...here];
 }
 
 /** What the configuration asks for, and who answers. */
@@ -132,7 +136,7 @@ async function usesTable(uses: readonly ModelUse[], context: CommandContext): Pr
   );
 }
 
-/** Everything of the catalogue with its state, under a heading of its own. */
+/** Everything of the catalogue with its state, and what else is here, under a heading of its own. */
 async function hubTable({ catalog, settings }: HubModels, context: CommandContext): Promise<string> {
   const [{ renderTable }, { paletteFor }, { terminalWidth }, { findLocal }, support] = await Promise.all([
     import('./support/table.js'),
@@ -142,20 +146,23 @@ async function hubTable({ catalog, settings }: HubModels, context: CommandContex
     import('./support/hub-models.js'),
   ]);
   const palette = await paletteFor(context);
-  const rows = await Promise.all(
-    catalog.entries.map(async (entry) => {
-      const local = await findLocal(entry, settings, { cwd: context.cwd });
-      return [
-        entry.name,
-        entry.task,
-        support.hubGives(entry),
-        support.stateOf(entry, local),
-        support.sizeText(entry, local),
-        entry.gated ? `${entry.license ?? ''} (gated)` : (entry.license ?? ''),
-        support.whereOf(entry),
-      ];
-    }),
-  );
+  const { strangersHere } = await import('../runtime/models/hub/pulled.js');
+  const known = catalog.entries.map(async (entry) => ({
+    entry,
+    local: await findLocal(entry, settings, { cwd: context.cwd }),
+  }));
+  const models = [...(await Promise.all(known)), ...(await strangersHere(catalog, settings))];
+  const rows = models.map(({ entry, local }) => {
+    return [
+      entry.name,
+      entry.task,
+      support.hubGives(entry),
+      support.stateOf(entry, local),
+      support.sizeText(entry, local),
+      entry.gated ? `${entry.license ?? ''} (gated)` : (entry.license ?? ''),
+      support.whereOf(entry),
+    ];
+  });
   const table = renderTable(
     [
       { header: 'hub model' },

@@ -35,7 +35,7 @@ export const modelsShow = defineCommand({
       context.stdout.write(learned);
       return 0;
     }
-    const { model, entry } = await modelNamed(name, embeddedModels(), hub);
+    const { model, entry } = await modelNamed(name, embeddedModels(), hub, context);
     const { findLocal } = await import('../runtime/models/hub/local-models.js');
     const local = entry && (await findLocal(entry, hub.settings, { cwd: context.cwd }));
     const { modelUses } = await import('./support/model-uses.js');
@@ -63,12 +63,20 @@ type Named =
 async function modelNamed(
   name: string,
   models: readonly RegistryEntry[],
-  { catalog }: HubModels,
+  hub: HubModels,
+  context: CommandContext,
 ): Promise<Named> {
+  const { catalog, settings } = hub;
   const { embeddedNamed } = await import('./support/hub-models.js');
   const exact = embeddedNamed(models, name.trim());
   if (exact !== undefined) return { model: exact, entry: catalog.find(exact.name) };
-  const entry = catalog.resolve(name);
+  const [{ namedModel }, { asFound }, { findLocal }] = await Promise.all([
+    import('./support/named-model.js'),
+    import('../runtime/models/hub/pulled.js'),
+    import('../runtime/models/hub/local-models.js'),
+  ]);
+  const named = await namedModel(name, hub, context);
+  const entry = await asFound(named, await findLocal(named, settings, { cwd: context.cwd }));
   const model = embeddedNamed(models, entry.name);
   return model === undefined ? { model, entry } : { model, entry };
 }

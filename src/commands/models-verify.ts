@@ -4,7 +4,7 @@
  * @module
  */
 import type { VerifiedFile } from '../runtime/models/hub/verify.js';
-import { defineCommand } from './command.js';
+import { type CommandContext, defineCommand } from './command.js';
 import { type HubModels, openHubModels, registryOption, revisionOption } from './support/hub-models.js';
 
 interface Verified {
@@ -52,16 +52,26 @@ async function verifyEmbedded(): Promise<Verified> {
 }
 
 async function verifyHub(
-  { catalog, settings }: HubModels,
+  hub: HubModels,
   names: readonly string[],
   revision: string | undefined,
-  { cwd, signal }: { readonly cwd: string; readonly signal: AbortSignal },
+  context: CommandContext,
 ): Promise<Verified[]> {
-  const [{ findLocal, notDownloaded }, { verifyModel }] = await Promise.all([
-    import('../runtime/models/hub/local-models.js'),
-    import('../runtime/models/hub/verify.js'),
-  ]);
-  const entries = names.length === 0 ? catalog.entries : names.map((name) => catalog.resolve(name));
+  const [{ findLocal, notDownloaded }, { verifyModel }, { namedModel }, { strangersHere }] =
+    await Promise.all([
+      import('../runtime/models/hub/local-models.js'),
+      import('../runtime/models/hub/verify.js'),
+      import('./support/named-model.js'),
+      import('../runtime/models/hub/pulled.js'),
+    ]);
+  const { catalog, settings } = hub;
+  const { cwd, signal } = context;
+  const all = async () => {
+    const strangers = await strangersHere(catalog, settings);
+    return [...catalog.entries, ...strangers.map(({ entry }) => entry)];
+  };
+  const entries =
+    names.length === 0 ? await all() : await Promise.all(names.map((name) => namedModel(name, hub, context)));
   const verified: Verified[] = [];
   for (const entry of entries) {
     const found = await findLocal(entry, settings, { revision, cwd });

@@ -318,3 +318,35 @@ describe('models import', () => {
     });
   });
 });
+
+describe('models of no catalogue', () => {
+  it('are listed, shown, verified and found as well', async () => {
+    server.repos.set('acme/guard', repoOf(files));
+    await cli('pull', 'acme/guard');
+    const folder = join(home, 'exported');
+    await mkdir(folder);
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+    const imported = (await cli('import', folder, '--name', 'our-guard')).stdout;
+    expect((await cli('path', 'our-guard')).stdout).toBe(imported);
+    expect((await cli('path', folder)).stdout).toBe(`${folder}\n`);
+    const listed = (await cli('list')).stdout;
+    expect(listed).toMatch(/^acme\/guard +sequence +2 labels +cached/m);
+    expect(listed).toMatch(/^our-guard +sequence +2 labels +local/m);
+    const names = (text: string): unknown =>
+      JSON.parse(text).models.map(({ name }: { name: string }) => name);
+    expect(names((await cli('list', '--json')).stdout)).toEqual(
+      expect.arrayContaining(['acme/guard', 'our-guard']),
+    );
+    expect((await cli('show', 'acme/guard')).stdout).toMatch(/^gives +2 labels: a, b$/m);
+    expect((await cli('verify')).stdout).toMatch(/^acme\/guard: ok$/m);
+    const [blob = ''] = (await readdir(join(home, 'hub/models--acme--guard/blobs'))).filter(
+      (name) => name.length === 64,
+    );
+    await writeFile(join(home, 'hub/models--acme--guard/blobs', blob), bytesOf('spoiled', 20_000));
+    const spoiled = await cli('verify');
+    expect(spoiled).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('vllm-sr models pull acme/guard'),
+    });
+  });
+});

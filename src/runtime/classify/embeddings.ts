@@ -5,6 +5,7 @@
  */
 import { VsrError } from '../errors.js';
 import type { TextView } from '../inference/types.js';
+import { cosine } from '../math/vectors.js';
 import { mapLimited } from './limited.js';
 import { type ClassifierModels, type ClassifyOptions, encoderFor, modelNames } from './models.js';
 
@@ -75,13 +76,6 @@ export function embed(
     return { vector: shortened(embedding, dimension), view, passes };
   };
   return mapLimited(texts, concurrency, embedOne, signal);
-}
-
-/** Cosine of two vectors of length 1. Rounding must not take it out of [-1, 1]. */
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0);
-  return Math.min(1, Math.max(-1, sum));
 }
 
 export interface Match {

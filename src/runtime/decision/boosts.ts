@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { clampToUnit } from '../signals/encoder-outcome.js';
+import { clampToUnit } from '../math/probabilities.js';
 import type { SignalOutcome } from '../signals/types.js';
 import type { BoostAction } from './actions.js';
 import { boundsOf, type LeafStates, leavesOf, type Node, PENDING, TRUE, UNKNOWN } from './tree.js';

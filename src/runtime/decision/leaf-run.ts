@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { clampToUnit } from '../signals/encoder-outcome.js';
+import { clampToUnit } from '../math/probabilities.js';
 import type { MaybePromise, SignalOutcome } from '../signals/types.js';
 import type { LeafSource } from './engine.js';
 import type { Derivation, Leaf } from './leaves.js';

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { softmax } from '../math/probabilities.js';
 import { type Engine, failed } from './engine.js';
+import { assertFinite } from './finite.js';
 import type { OutputSize, TokenRow } from './graph-session.js';
 import type { Answer, Job, Outcome } from './messages.js';
 import { overlapIds } from './overlap.js';
 import type { PairHead, PairModel } from './pair-model.js';
 import { type ComposedTexts, joined, type PairText, slice } from './pair-texts.js';
-import { assertFinite, softmax } from './softmax.js';
 import type { PieceRange } from './text-view.js';
 import { type FramePart, frame, frameSize, type Pieces } from './tokenizers/index.js';
 import type { WordProbability } from './types.js';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertFinite } from './softmax.js';
+import { assertFinite } from './finite.js';
 
 export type Pooling = 'given' | 'cls' | 'mean' | 'last';
 

@@ -6,10 +6,10 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { VsrError } from '../errors.js';
+import { sigmoid, softmax } from '../math/probabilities.js';
 import type { EncodeAnswer, HeadSettings, LoadedModel, ModelSettings } from './messages.js';
 import { type RunTimes, WorkerPool } from './pool.js';
 import { type ScanSource, scanText } from './scan.js';
-import { sigmoid, softmax } from './softmax.js';
 import { type Excerpt, excerptOf } from './text-view.js';
 import type { Encoded, EncodeResult, EncoderState, HeadOutput, ScanOptions, ScanResult } from './types.js';
 import { type ChunkPlan, mostScanTokens } from './windows.js';

@@ -9,7 +9,7 @@
  * @module
  */
 import { isIdeograph } from './characters.js';
-import { assertFinite } from './softmax.js';
+import { assertFinite } from './finite.js';
 import type { TokenSpan } from './types.js';
 
 /** Spans below are noise for every caller, and there are many of them. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { meanOf, nearestRank } from '../math/quantiles.js';
 import type { UpstreamModel } from '../providers/types.js';
 
 /** What one configuration does with a request. */
@@ -230,8 +231,10 @@ class Tally {
 /** By nearest rank; microseconds are finer than what was measured. */
 function percentilesOf(milliseconds: readonly number[]): Percentiles {
   const sorted = [...milliseconds].sort((a, b) => a - b);
-  const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-  const mean = sorted.reduce((sum, each) => sum + each, 0) / Math.max(1, sorted.length);
-  const short = (value: number) => Number(value.toFixed(3));
-  return { p50: short(rank(0.5)), p95: short(rank(0.95)), mean: short(mean) };
+  const short = (value = 0) => Number(value.toFixed(3));
+  return {
+    p50: short(nearestRank(sorted, 0.5)),
+    p95: short(nearestRank(sorted, 0.95)),
+    mean: short(meanOf(sorted)),
+  };
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from 'zod';
-import { clampToUnit, noEncoder, outcomeOfTopic } from './encoder-outcome.js';
+import { clampToUnit, logistic } from '../math/probabilities.js';
+import { noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import { ExampleSet, prototypeScoringSchema } from './prototypes.js';
 import { embeddingWants, TextEmbeddings } from './text-embeddings.js';
 import type { SignalFamily, SignalOutcome } from './types.js';
@@ -81,8 +82,6 @@ function boundsOf(rule: ComplexityRule): Bounds {
   return { hardAbove: -(hard_below ?? -threshold), easyBelow: -(easy_above ?? threshold), sign: -1 };
 }
 
-const logistic = (x: number) => 1 / (1 + Math.exp(-slope * x));
-
 /**
  * Probability of each level: logistic in the distance to its bound, and what is left for `medium`. They sum to
  * 1, and a level that matches with room to spare has more than half, except in a narrow middle.
@@ -91,8 +90,8 @@ function levelScores(
   value: number,
   { hardAbove, easyBelow }: Bounds,
 ): Readonly<Record<ComplexityLevel, number>> {
-  const hard = logistic(value - hardAbove);
-  const easy = logistic(easyBelow - value);
+  const hard = logistic(slope * (value - hardAbove));
+  const easy = logistic(slope * (easyBelow - value));
   return { hard, easy, medium: clampToUnit(1 - hard - easy) };
 }
 

@@ -3,12 +3,11 @@
  *
  * @module
  */
-
 import { messageOf, VsrError } from '../errors.js';
 import type { CategoryAnswer } from '../external/mcp/category-server.js';
 import type { RemoteServices } from '../external/services.js';
+import { clampToUnit } from '../math/probabilities.js';
 import { type Category, uncertaintyOf } from './domain-category.js';
-import { clampToUnit } from './encoder-outcome.js';
 import type { CompiledRule, SignalOutcome } from './types.js';
 
 /** A domain, as its rule describes it. */

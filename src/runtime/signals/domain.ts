@@ -4,11 +4,12 @@
  * @module
  */
 import { z } from 'zod';
+import { clampToUnit } from '../math/probabilities.js';
 import { didYouMean } from '../text/suggestions.js';
 import { type Category, categoryOf, domainModel } from './domain-category.js';
 import { canonicalDomainLabel, type DomainLabel, domainLabels } from './domain-labels.js';
 import { remoteDomains } from './domain-remote.js';
-import { clampToUnit, noEncoder, outcomeOfTopic } from './encoder-outcome.js';
+import { noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import type { SignalFamily, SignalOutcome } from './types.js';
 
 const schema = z.strictObject({

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { clampToUnit } from '../math/probabilities.js';
+import { cosine } from '../math/vectors.js';
 import { checkEmbeddingRule, type EmbeddingRule, embeddingSchema } from './embedding-rule.js';
 import { type EmbeddingMatching, matchTogether } from './embedding-together.js';
-import { clampToUnit, noEncoder, outcomeOfTopic } from './encoder-outcome.js';
+import { noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import { ExampleSet } from './prototypes.js';
-import { cosine, embeddingWants, TextEmbeddings } from './text-embeddings.js';
+import { embeddingWants, TextEmbeddings } from './text-embeddings.js';
 import type { SignalFamily, SignalOutcome } from './types.js';
 
 /** Similarity to the candidates, and the nearest of them. */

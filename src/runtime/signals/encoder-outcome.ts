@@ -46,8 +46,3 @@ export async function outcomeOfEncoded(
     return { status: 'unavailable', reason: messageOf(error) };
   }
 }
-
-/** Probability sums and cosines leave [0, 1] by rounding. */
-export function clampToUnit(value: number): number {
-  return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value));
-}

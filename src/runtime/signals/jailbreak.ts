@@ -10,10 +10,12 @@ import { modelNames } from '../classify/models.js';
 import { classifySecurity } from '../classify/security.js';
 import { messageOf } from '../errors.js';
 import type { Encoder } from '../inference/types.js';
-import { clampToUnit, noEncoder } from './encoder-outcome.js';
+import { clampToUnit, logistic } from '../math/probabilities.js';
+import { cosine } from '../math/vectors.js';
+import { noEncoder } from './encoder-outcome.js';
 import { type GuardedText, guardConcurrency, guardedTexts } from './guarded-texts.js';
 import { modelsForRequest } from './request-encoder.js';
-import { cosine, embeddingWants, TextEmbeddings } from './text-embeddings.js';
+import { embeddingWants, TextEmbeddings } from './text-embeddings.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
 /** Least lead of the nearest attack over the nearest harmless example. */
@@ -122,7 +124,7 @@ async function contrasted(
         evidence = `${source} ${start}..${end}`;
       }
     }
-    const score = 1 / (1 + Math.exp(-leadSlope * (lead - threshold)));
+    const score = logistic(leadSlope * (lead - threshold));
     return { matched: lead >= threshold, score, value: lead, threshold, evidence };
   });
   return risks.reduce<Risk | undefined>(riskier, undefined);

@@ -5,8 +5,9 @@
  */
 import { z } from 'zod';
 import { messageOf } from '../errors.js';
+import { clampToUnit } from '../math/probabilities.js';
 import { listNames } from '../text/suggestions.js';
-import { clampToUnit, noEncoder, outcomeOfTopic } from './encoder-outcome.js';
+import { noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import { type KnowledgeBase, labelsOf } from './knowledge-base.js';
 import { defaultScoring, ExampleSet } from './prototypes.js';
 import { embeddingWants, TextEmbeddings } from './text-embeddings.js';

@@ -8,7 +8,8 @@ import { z } from 'zod';
 import { headOf } from '../classify/models.js';
 import { probabilitiesOf } from '../classify/reading.js';
 import type { Encoder } from '../inference/types.js';
-import { clampToUnit, noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
+import { clampToUnit, logistic } from '../math/probabilities.js';
+import { noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
 import { checkFixedNames } from './fixed-names.js';
 import { askedFor } from './modality-words.js';
 import { ExampleSet } from './prototypes.js';
@@ -73,8 +74,6 @@ const textExamples = [
 const wordingWeight = 6;
 const nearnessWeight = 8;
 const bias = -3.4;
-
-const logistic = (x: number) => 1 / (1 + Math.exp(-x));
 
 /** P(picture) from both, and of it the part that wants text as well. */
 function judgeText(text: string, margin: number): Probabilities {

@@ -4,7 +4,6 @@
  *
  * @module
  */
-
 import { z } from 'zod';
 import { mapLimited } from '../classify/limited.js';
 import { modelNames } from '../classify/models.js';
@@ -13,9 +12,9 @@ import { entityOfMatch, mergeEntities, type PiiEntity } from '../classify/pii-me
 import { recogniseInSlices } from '../classify/pii-patterns.js';
 import { messageOf } from '../errors.js';
 import type { Encoder } from '../inference/types.js';
+import { clampToUnit } from '../math/probabilities.js';
 import { piiTypes } from '../pii/types.js';
 import { didYouMean } from '../text/suggestions.js';
-import { clampToUnit } from './encoder-outcome.js';
 import { type GuardedText, guardConcurrency, guardedTexts } from './guarded-texts.js';
 import { modelsForRequest } from './request-encoder.js';
 import { SharedWork } from './shared-work.js';

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Encoder } from '../inference/types.js';
+import { logistic } from '../math/probabilities.js';
 import { noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import type { PreferenceRule } from './preference-rule.js';
 import { defaultScoring, ExampleSet, type Nearness } from './prototypes.js';
@@ -30,7 +31,7 @@ function judge(rule: PreferenceRule, near: Nearness, others: readonly Nearness[]
   const lead = near.value - Math.max(-1, ...others.map(({ value }) => value));
   const least = rule.prototype_scoring?.margin_threshold ?? defaultMargin;
   const matched = near.value >= threshold && lead >= least;
-  const score = 1 / (1 + Math.exp(-slope * (near.value - threshold)));
+  const score = logistic(slope * (near.value - threshold));
   const behind =
     near.value >= threshold && !matched ? [`another route is nearer by ${(-lead).toFixed(3)}`] : [];
   return {

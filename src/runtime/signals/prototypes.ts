@@ -7,7 +7,8 @@
  * @module
  */
 import { z } from 'zod';
-import { cosine, type TextEmbeddings } from './text-embeddings.js';
+import { cosine } from '../math/vectors.js';
+import type { TextEmbeddings } from './text-embeddings.js';
 
 export const prototypeScoringSchema = z
   .strictObject({

@@ -5,9 +5,11 @@
  */
 import { z } from 'zod';
 import { messageOf } from '../errors.js';
+import { clampToUnit } from '../math/probabilities.js';
+import { cosine } from '../math/vectors.js';
 import { differenceBetween } from '../text/same-question.js';
-import { clampToUnit, noEncoder } from './encoder-outcome.js';
-import { cosine, embeddingWants } from './text-embeddings.js';
+import { noEncoder } from './encoder-outcome.js';
+import { embeddingWants } from './text-embeddings.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
 const defaultThreshold = 0.8;

@@ -10,7 +10,8 @@ import { headOf } from '../classify/models.js';
 import { probabilitiesOf } from '../classify/reading.js';
 import { messageOf } from '../errors.js';
 import type { HeadOutput } from '../inference/types.js';
-import { clampToUnit, noEncoder } from './encoder-outcome.js';
+import { clampToUnit } from '../math/probabilities.js';
+import { noEncoder } from './encoder-outcome.js';
 import { guardConcurrency, guardedTexts } from './guarded-texts.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 

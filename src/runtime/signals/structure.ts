@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from 'zod';
+import { logistic } from '../math/probabilities.js';
 import { AhoCorasick } from './aho-corasick.js';
 import { isUnspacedCharacter, isWordCharacter } from './characters.js';
 import { foldText, normalizeText } from './folding.js';
@@ -161,7 +162,7 @@ function judge(value: number, predicate: Predicate | undefined): SignalOutcome {
   }
   const { holds, distance } = compareWith(value, predicate);
   if (!holds) return { status: 'not_matched', value };
-  return { status: 'matched', score: Math.max(0.5, 1 / (1 + Math.exp(-4 * distance))), value };
+  return { status: 'matched', score: Math.max(0.5, logistic(4 * distance)), value };
 }
 
 export const structureFamily: SignalFamily<StructureRule> = {

@@ -34,19 +34,3 @@ export class TextEmbeddings {
     return Promise.all(texts.map((text) => this.get(text)));
   }
 }
-
-/** Cosine similarity; equals the dot product for the unit vectors that the encoder gives. */
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let dot = 0;
-  let normA = 0;
-  let normB = 0;
-  const size = Math.min(a.length, b.length);
-  for (let i = 0; i < size; i += 1) {
-    const x = a[i] ?? 0;
-    const y = b[i] ?? 0;
-    dot += x * y;
-    normA += x * x;
-    normB += y * y;
-  }
-  return normA === 0 || normB === 0 ? 0 : dot / Math.sqrt(normA * normB);
-}

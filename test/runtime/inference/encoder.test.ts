@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEncoder } from '../../../src/runtime/inference/encoder.js';
-import { softmax } from '../../../src/runtime/inference/softmax.js';
 import type { Encoded, Encoder } from '../../../src/runtime/inference/types.js';
+import { softmax } from '../../../src/runtime/math/probabilities.js';
 import { bundleDir } from './support.js';
 
 let encoder: Encoder;

@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { embeddedBundleDir, readBundle } from '../../../src/runtime/inference/bundle.js';
 import { overlapIds } from '../../../src/runtime/inference/overlap.js';
 import { createPairEncoder } from '../../../src/runtime/inference/pair-encoder.js';
-import { softmax } from '../../../src/runtime/inference/softmax.js';
 import type { PairTokens } from '../../../src/runtime/inference/types.js';
 import { WordPieceTokenizer } from '../../../src/runtime/inference/wordpiece.js';
+import { softmax } from '../../../src/runtime/math/probabilities.js';
 
 const pairSchema = z.object({
   cases: z.array(

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { embeddedBundleDir, readBundle } from '../../../src/runtime/inference/bundle.js';
 import { createEncoder } from '../../../src/runtime/inference/encoder.js';
 import { pieceShapes } from '../../../src/runtime/inference/piece-shapes.js';
-import { softmax } from '../../../src/runtime/inference/softmax.js';
 import { WordPieceTokenizer } from '../../../src/runtime/inference/wordpiece.js';
+import { softmax } from '../../../src/runtime/math/probabilities.js';
 
 const referenceSchema = z.object({
   cases: z.array(

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { embeddingFamily } from '../../../src/runtime/signals/embedding.js';
 import { createSignalRequest } from '../../../src/runtime/signals/request.js';
-import { cosine } from '../../../src/runtime/signals/text-embeddings.js';
 import { encoded, fakeEncoder, issuesOf, outcome, userSays } from './fake-request.js';
 
 const vectors: Record<string, readonly number[]> = {
@@ -77,12 +76,6 @@ describe('the embedding signal', () => {
     expect(issuesOf(embeddingFamily, rule(['a', ' ']))).toHaveLength(1);
     expect(issuesOf(embeddingFamily, rule(['a'], { threshold: 1.5 }))).toHaveLength(1);
     expect(issuesOf(embeddingFamily, rule(['a'], { query_modality: 'image' }))).toHaveLength(1);
-  });
-});
-
-describe('cosine', () => {
-  it('is 0 for a zero vector', () => {
-    expect(cosine(new Float32Array(2), Float32Array.of(1, 0))).toBe(0);
   });
 });
 

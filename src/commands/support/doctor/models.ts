@@ -8,6 +8,7 @@ import { messageOf } from '../../../runtime/errors.js';
 import { type OpenModels, openModels } from '../../../runtime/inference/open-models.js';
 import { detectorModel, nliModel, verifierModel } from '../../../runtime/inference/pair-encoder.js';
 import type { ModelReport } from '../../../runtime/inference/report.js';
+import { nearestRank } from '../../../runtime/math/quantiles.js';
 import type { ModelPlan } from '../../../runtime/models/assignment.js';
 import type { Finding, MeasuredModel, TextTime } from './report.js';
 
@@ -129,7 +130,7 @@ async function timeOf(length: number, ask: Ask, report: () => ModelReport): Prom
   times.sort((a, b) => a - b);
   return {
     tokens: Math.min(found ?? length, report().maxTokens ?? length),
-    milliseconds: times[Math.floor(runsPerLength / 2)] ?? 0,
+    milliseconds: nearestRank(times, 0.5) ?? 0,
   };
 }
 

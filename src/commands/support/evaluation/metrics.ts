@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { meanOf, nearestRank } from '../../../runtime/math/quantiles.js';
 import type { ExpectationKind } from './cases.js';
 
 /** One answered row. */
@@ -110,13 +111,12 @@ export interface Latency {
 /** Percentiles by nearest rank. */
 export function latencyOf(milliseconds: readonly number[]): Latency {
   const sorted = [...milliseconds].sort((a, b) => a - b);
-  const rank = (share: number) => round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0);
-  const sum = sorted.reduce((total, each) => total + each, 0);
+  const rank = (share: number) => round(nearestRank(sorted, share) ?? 0);
   return {
     p50: rank(0.5),
     p90: rank(0.9),
     p99: rank(0.99),
-    mean: round(ratio(sum, sorted.length)),
+    mean: round(meanOf(sorted)),
     max: round(sorted.at(-1) ?? 0),
   };
 }

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { logistic } from '../../math/probabilities.js';
 import { compareWith } from '../../signals/predicate.js';
 import type { SignalOutcome } from '../../signals/types.js';
 import { defaultSlope, type Mapping, type MappingOutput } from './types.js';
 
 /** Logistic confidence of a score that lies `distance` inside its bounds: 0.5 at the bound, towards 1. */
 export function confidenceAt(distance: number, slope: number): number {
-  return 1 / (1 + Math.exp(-slope * distance));
+  return logistic(slope * distance);
 }
 
 function isBounded({ gt, gte, lt, lte }: MappingOutput): boolean {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { softmax } from '../../inference/softmax.js';
+import { softmax } from '../../math/probabilities.js';
 import type { SignalOutcome } from '../../signals/types.js';
 import type { Partition } from './types.js';
 

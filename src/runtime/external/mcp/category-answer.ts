@@ -4,6 +4,7 @@
  * @module
  */
 import type { CallToolResult } from '@modelcontextprotocol/client';
+import { clampToUnit } from '../../math/probabilities.js';
 
 /** What a server said of a text, before its threshold. */
 export interface RawClassification {
@@ -64,7 +65,7 @@ export function classificationOf(fields: Fields, tool: string): RawClassificatio
   }
   return {
     class: label,
-    confidence: Math.min(1, Math.max(0, confidence)),
+    confidence: clampToUnit(confidence),
     probabilities: probabilitiesOf(fields.probabilities),
     model: typeof model === 'string' && model !== '' ? model : undefined,
     useReasoning: typeof useReasoning === 'boolean' ? useReasoning : undefined,

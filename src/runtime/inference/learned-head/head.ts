@@ -4,7 +4,7 @@
  * @module
  */
 import { VsrError } from '../../errors.js';
-import { softmax } from '../softmax.js';
+import { softmax } from '../../math/probabilities.js';
 import type { Encoder, HeadOutput } from '../types.js';
 import type { HeadFile } from './format.js';
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { softmax } from '../../inference/softmax.js';
+import { softmax } from '../../math/probabilities.js';
 
 /** Logits of a row that the head had not seen, and its true class. */
 export interface Held {

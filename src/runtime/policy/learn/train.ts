@@ -4,7 +4,7 @@
  * @module
  */
 import { type LinearHead, logitsOf } from '../../inference/learned-head/head.js';
-import { softmax } from '../../inference/softmax.js';
+import { softmax } from '../../math/probabilities.js';
 import { stratifiedFolds } from '../folds.js';
 import { fitTemperature, type Held, logLoss } from './calibration.js';
 import { type Examples, fitHead } from './logistic.js';

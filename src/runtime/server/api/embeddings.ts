@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { cosine, embed, embeddingModels, nearest } from '../../classify/embeddings.js';
+import { embed, embeddingModels, nearest } from '../../classify/embeddings.js';
 import { modelNames } from '../../classify/models.js';
+import { cosine } from '../../math/vectors.js';
 import { Options, refused, shown, textOf, textsOf } from './input.js';
 import { type Fields, modelsOf, post } from './route.js';
 

@@ -1,5 +1,5 @@
 /**
- * From logits to calibrated probabilities.
+ * From measured numbers to probabilities.
  *
  * @module
  */
@@ -18,10 +18,15 @@ export function softmax(logits: Float32Array, temperature: number): number[] {
 
 /** Probabilities of labels that don't exclude each other. */
 export function sigmoid(logits: Float32Array, temperature: number): number[] {
-  return Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit / temperature)));
+  return Array.from(logits, (logit) => logistic(logit / temperature));
 }
 
-/** @throws if a number is NaN or infinite: no decision may rest on it. */
-export function assertFinite(model: string, logits: Float32Array): void {
-  if (!logits.every(Number.isFinite)) throw new Error(`${model} gave logits that are not finite numbers`);
+/** 0.5 at 0, towards 0 below and towards 1 above. */
+export function logistic(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+/** Probability sums and cosines leave [0, 1] by rounding. */
+export function clampToUnit(value: number): number {
+  return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value));
 }

@@ -189,6 +189,18 @@ describe('doctor', () => {
     expect(findings(report, 'models')[0]?.level).toBe('failed');
   });
 
+  it('says nothing twice, and puts every line under its finding', async () => {
+    const dir = placed('bert-domain');
+    const system = `{domain_classifier: ${JSON.stringify(dir)}, hallucination_detector: mom-halugate-detector}`;
+    const print = async (cwd: string) =>
+      (await runCli(['doctor', '--offline'], { cwd, env: { HF_HOME: cwd } })).stdout;
+    const text = await print(await project({ system }));
+    expect(text).toContain('  mom-halugate-detector: is not downloaded. The embedded');
+    expect(text).toMatch(/ bert-domain: runs on cpu, in the place of the embedded mom-domain-classifier\n/);
+    const wrong = await print(await project({ system: '{domain_classifier: mom-pii-classifier}' }));
+    expect(wrong).toMatch(/failed +config\.yaml: 1 error:\n {11}config\.yaml:\d+:\d+ error: /);
+  });
+
   it('prints a report for people', async () => {
     const cwd = await project({});
     const { code, stdout } = await runCli(['doctor', '--offline'], { cwd, env: { HF_HOME: cwd } });

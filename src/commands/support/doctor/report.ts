@@ -60,19 +60,36 @@ const areas: readonly Area[] = ['machine', 'configuration', 'ports', 'models', '
 
 /** The report as text, ending with the verdict. */
 export function renderReport(report: DoctorReport, palette: Palette): string {
+  // Why a provider is not used is said once, of the machine.
+  const told = report.findings.filter(({ area }) => area === 'machine').map(({ message }) => message);
   const parts = areas.map((area) => {
     const findings = report.findings.filter((finding) => finding.area === area);
     const table = area === 'models' ? modelTable(report.models, palette) : '';
     if (findings.length === 0 && table === '') return '';
-    return `${palette.bold(titles[area])}\n${findings.map((finding) => lineOf(finding, palette)).join('')}${table}\n`;
+    return `${palette.bold(titles[area])}\n${findings.map((finding) => lineOf(finding, told, palette)).join('')}${table}\n`;
   });
   return `${parts.join('')}${verdict(report, palette)}\n`;
 }
 
-function lineOf({ name, level, message, hint }: Finding, palette: Palette): string {
+const indent = ' '.repeat(11);
+
+function lineOf(finding: Finding, told: readonly string[], palette: Palette): string {
+  const { name, level, hint } = finding;
   const paint = { ok: palette.green, note: palette.dim, warning: palette.yellow, failed: palette.red }[level];
-  const advice = hint === undefined ? '' : `${' '.repeat(11)}${palette.dim(hint)}\n`;
-  return `  ${paint(level.padEnd(8))} ${name}: ${message}\n${advice}`;
+  const advice = hint === undefined ? '' : `${indent}${palette.dim(hint)}\n`;
+  return `  ${paint(level.padEnd(8))} ${name}: ${textOf(finding, told)}\n${advice}`;
+}
+
+/** The message behind the name, which need not say it again; further lines stand under the first. */
+function textOf({ area, name, message }: Finding, told: readonly string[]): string {
+  const own = `\`${name}\` `;
+  let text = message.startsWith(own) ? message.slice(own.length) : message;
+  text = text.replace(` in ${name}:\n`, ':\n');
+  if (area === 'models') {
+    for (const reason of told) text = text.replace(reason, '');
+    text = text.replace(/[;\s]+$/, '');
+  }
+  return text.replaceAll('\n', `\n${indent}`);
 }
 
 function modelTable(models: readonly MeasuredModel[], palette: Palette): string {

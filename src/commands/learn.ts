@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { HeadFile } from '../runtime/inference/learned-head/format.js';
+
 import type { Encoder } from '../runtime/inference/types.js';
+import type { HeadFile } from '../runtime/models/learned-head/format.js';
 import { type CommandContext, defineCommand } from './command.js';
 import type { LabelledRows } from './support/learn/rows.js';
 
@@ -73,7 +74,7 @@ async function targetFolder(
 ): Promise<string> {
   const [{ VsrError }, { headName }, { hubSettings }, { join, resolve }] = await Promise.all([
     import('../runtime/errors.js'),
-    import('../runtime/inference/learned-head/read.js'),
+    import('../runtime/models/learned-head/read.js'),
     import('../runtime/models/hub/settings.js'),
     import('node:path'),
   ]);
@@ -97,7 +98,7 @@ async function refuseExisting(dir: string, name: string): Promise<void> {
   const [{ existsSync }, { join }, { headFile }, { VsrError }] = await Promise.all([
     import('node:fs'),
     import('node:path'),
-    import('../runtime/inference/learned-head/format.js'),
+    import('../runtime/models/learned-head/format.js'),
     import('../runtime/errors.js'),
   ]);
   const file = join(dir, headFile);
@@ -174,7 +175,7 @@ async function save(file: HeadFile, dir: string, context: CommandContext): Promi
     await Promise.all([
       import('node:fs/promises'),
       import('node:path'),
-      import('../runtime/inference/learned-head/format.js'),
+      import('../runtime/models/learned-head/format.js'),
       import('./write-file.js'),
       import('../runtime/errors.js'),
     ]);

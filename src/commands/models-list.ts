@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RegistryEntry } from '../runtime/models/registry.js';
+import type { RegistryEntry } from '../runtime/inference/embedded-models.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { type HubModels, openHubModels, registryOption } from './support/hub-models.js';
 import type { ModelJson } from './support/model-json.js';
@@ -19,7 +19,7 @@ export const modelsList = defineCommand({
   },
   async run({ options }, context) {
     const [{ embeddedModels }, hub] = await Promise.all([
-      import('../runtime/models/registry.js'),
+      import('../runtime/inference/embedded-models.js'),
       openHubModels(options.config, context),
     ]);
     const models = embeddedModels();

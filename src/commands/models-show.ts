@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import type { RegistryEntry } from '../runtime/inference/embedded-models.js';
 import type { CatalogEntry } from '../runtime/models/catalog/types.js';
 import type { LocalModel } from '../runtime/models/hub/local-models.js';
-import type { RegistryEntry } from '../runtime/models/registry.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { type HubModels, openHubModels, registryOption } from './support/hub-models.js';
 import type { ModelUse } from './support/model-uses.js';
@@ -25,7 +26,7 @@ export const modelsShow = defineCommand({
   },
   async run({ options, args }, context) {
     const [{ embeddedModels }, hub] = await Promise.all([
-      import('../runtime/models/registry.js'),
+      import('../runtime/inference/embedded-models.js'),
       openHubModels(options.config, context),
     ]);
     const [name = ''] = args;

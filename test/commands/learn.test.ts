@@ -7,7 +7,7 @@ import {
   headFile,
   openLearnedHead,
   requireEncoder,
-} from '../../src/runtime/inference/learned-head/index.js';
+} from '../../src/runtime/models/learned-head/index.js';
 import { runCli, temporaryFolder } from './run-cli.js';
 
 const examples = {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { embeddedBundleDir } from '../../src/runtime/inference/bundle.js';
-import { embeddedModels } from '../../src/runtime/models/registry.js';
+import { embeddedModels } from '../../src/runtime/inference/embedded-models.js';
 import { runCli, temporaryFolder } from './run-cli.js';
 
 describe.skipIf(!existsSync(embeddedBundleDir()))('models list', () => {

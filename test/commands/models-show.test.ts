@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { embeddedBundleDir } from '../../src/runtime/inference/bundle.js';
-import { embeddedModels } from '../../src/runtime/models/registry.js';
+import { embeddedModels } from '../../src/runtime/inference/embedded-models.js';
 import { runCli } from './run-cli.js';
 
 describe.skipIf(!existsSync(embeddedBundleDir()))('models show', () => {

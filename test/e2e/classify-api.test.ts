@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelNames } from '../../src/runtime/classify/models.js';
-import { embeddedModels } from '../../src/runtime/models/registry.js';
+import { embeddedModels } from '../../src/runtime/inference/embedded-models.js';
 import { type CliResult, nothingThere, runCli, temporaryFolder } from '../commands/run-cli.js';
 
 const bundled = new Set(embeddedModels().map(({ name }) => name));

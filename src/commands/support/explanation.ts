@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { defaultRecipe } from '../../runtime/config/schema-recipes.js';
+
 import { alternatives } from '../../runtime/decision/counterfactual-search.js';
 import type { DecisionTrace, RuleTrace, SignalReport } from '../../runtime/decision/evaluation.js';
+import { defaultRecipe } from '../../runtime/decision/routing-of.js';
 import type { Edit } from '../../runtime/policy/edits.js';
 import { type ExplainedRequest, measuredOf } from '../../runtime/policy/explanation.js';
 import type { Plan, Router } from '../../runtime/selection/types.js';

@@ -4,11 +4,11 @@
  * @module
  */
 import type { LoadedConfig } from '../../runtime/config/types.js';
+import type { RegistryEntry } from '../../runtime/inference/embedded-models.js';
 import type { Catalog } from '../../runtime/models/catalog/catalog.js';
 import type { CatalogEntry } from '../../runtime/models/catalog/types.js';
 import type { LocalModel } from '../../runtime/models/hub/local-models.js';
 import type { HubSettings } from '../../runtime/models/hub/settings.js';
-import type { RegistryEntry } from '../../runtime/models/registry.js';
 import type { CommandContext, FlagOption, StringOption } from '../command.js';
 import { defaultConfigFile, loadForCommand } from '../config-file.js';
 import { configFolder } from './own-models.js';

@@ -12,7 +12,7 @@ import {
   type LearnedHead,
   learnedHeadNames,
   readLearnedHead,
-} from '../../runtime/inference/learned-head/index.js';
+} from '../../runtime/models/learned-head/index.js';
 import { headWarnings } from '../../runtime/policy/learn/head-file.js';
 import type { CommandContext } from '../command.js';
 import { headReport } from './learn/report.js';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RegistryEntry } from '../../runtime/models/registry.js';
+import type { RegistryEntry } from '../../runtime/inference/embedded-models.js';
 
 /** What comes out of a model, e.g. `14 labels`. */
 export function givesOf({ dimension, labels, task }: RegistryEntry): string {

@@ -4,9 +4,10 @@
  *
  * @module
  */
+
+import type { RegistryEntry } from '../../runtime/inference/embedded-models.js';
 import type { CatalogEntry } from '../../runtime/models/catalog/types.js';
 import type { LocalModel } from '../../runtime/models/hub/local-models.js';
-import type { RegistryEntry } from '../../runtime/models/registry.js';
 import { localBytes, stateOf } from './hub-models.js';
 import { figureOf } from './model-entry.js';
 import { embeddedInUse, hubInUse, type ModelUse, placesOf } from './model-uses.js';

@@ -4,13 +4,14 @@
  *
  * @module
  */
+
+import { defaultRecipe } from '../decision/routing-of.js';
 import { suggestion } from '../text/suggestions.js';
 import { checkDuplicates } from './check-duplicates.js';
 import type { Findings, Path } from './diagnostics.js';
 import { autoNamesOf } from './normalise.js';
 import { at, listAt, textAt } from './raw.js';
 import { allDecisions, routingBlocks } from './routing-blocks.js';
-import { defaultRecipe } from './schema-recipes.js';
 
 export function checkRecipes(raw: unknown, findings: Findings): void {
   const recipes = listAt(raw, 'recipes');

@@ -4,8 +4,8 @@
  * @module
  */
 import { dirname, resolve } from 'node:path';
-import type { HeadPlaces } from '../inference/learned-head/index.js';
 import { importedModelsDir } from '../models/hub/settings.js';
+import type { HeadPlaces } from '../models/learned-head/index.js';
 import type { Environment } from './interpolate.js';
 
 /**

@@ -6,9 +6,6 @@
 import { z } from 'zod';
 import { recipeRoutingSchema } from './schema-routing.js';
 
-/** Name of the recipe that `routing` itself is. */
-export const defaultRecipe = 'default';
-
 export const recipeSchema = z
   .strictObject({
     name: z.string().min(1).describe('Shown in headers, logs and evaluations.'),

@@ -7,8 +7,8 @@
 import type { Projections } from '../decision/projections/types.js';
 import type { DecisionSpec, Strategy } from '../decision/types.js';
 import type { RemoteSettings } from '../external/services.js';
-import type { HeadPlaces } from '../inference/learned-head/index.js';
 import type { Device } from '../models/assignment.js';
+import type { HeadPlaces } from '../models/learned-head/index.js';
 import type { ModelCatalogSettings } from '../models/requests.js';
 import type { ModelThresholds } from '../models/thresholds.js';
 import type { PluginSpec } from '../plugins/types.js';

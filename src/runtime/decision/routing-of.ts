@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { defaultRecipe } from '../config/schema-recipes.js';
 import type { RouterConfig, Routing } from '../config/types.js';
 import type { Evaluation } from './evaluation.js';
+
+/** Name of the recipe that `routing` itself is. */
+export const defaultRecipe = 'default';
 
 /** Decisions, signals and strategy of the recipe that the request ended in. */
 export function routingOf(config: RouterConfig, { recipe }: Pick<Evaluation, 'recipe'>): Routing {

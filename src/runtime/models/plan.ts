@@ -132,7 +132,7 @@ class RequestPlan {
     const { purpose, reference, mayBeHead } = this.#request;
     if (purpose !== 'other') return false;
     if (mayBeHead) {
-      const { findLearnedHead } = await import('../inference/learned-head/read.js');
+      const { findLearnedHead } = await import('./learned-head/read.js');
       const places = { modelsDir: this.#settings.modelsDir, baseDir: this.#cwd };
       if (findLearnedHead(reference, places) !== undefined) return true;
     }

@@ -5,10 +5,9 @@
  */
 
 import type { Findings, Path } from '../config/diagnostics.js';
-import { defaultRecipe } from '../config/schema-recipes.js';
 import type { RouterConfig } from '../config/types.js';
 import type { Evaluation } from '../decision/evaluation.js';
-import { routingsInUse } from '../decision/routing-of.js';
+import { defaultRecipe, routingsInUse } from '../decision/routing-of.js';
 import type { Plan } from '../selection/types.js';
 import { suggestion } from '../text/suggestions.js';
 import { type Expectation, none, type PolicyTestFile } from './test-file.js';

@@ -4,8 +4,8 @@
  * @module
  */
 import { matchedHeaderOf } from '../apis/family-names.js';
-import { defaultRecipe } from '../config/schema-recipes.js';
 import type { Evaluation } from '../decision/evaluation.js';
+import { defaultRecipe } from '../decision/routing-of.js';
 import type { Plan } from '../selection/types.js';
 import type { ResponsePath } from '../telemetry/record.js';
 

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { defaultRecipe } from '../config/schema-recipes.js';
+
 import type { CandidateRequirements, Decision, RouterConfig, Routing } from '../config/types.js';
 import { Evaluator } from '../decision/evaluate.js';
+import { defaultRecipe } from '../decision/routing-of.js';
 import type { RemoteServices } from '../external/services.js';
 import type { Encoder } from '../inference/types.js';
 import { signalFamilies } from '../signals/index.js';

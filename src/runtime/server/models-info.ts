@@ -3,10 +3,11 @@
  *
  * @module
  */
+
+import { embeddedModels, type RegistryEntry } from '../inference/embedded-models.js';
 import type { ModelReport } from '../inference/report.js';
 import type { EncoderState } from '../inference/types.js';
 import { emptyPlan, type MissingModel, type ModelAssignment } from '../models/assignment.js';
-import { embeddedModels, type RegistryEntry } from '../models/registry.js';
 import type { ManagementContext } from './api/route.js';
 import { readinessOf } from './readiness.js';
 

@@ -8,13 +8,13 @@ import { z } from 'zod';
 import { headOf } from '../classify/models.js';
 import { probabilitiesOf, topLabel } from '../classify/reading.js';
 import { messageOf } from '../errors.js';
+import type { Encoder, HeadOutput } from '../inference/types.js';
 import {
   headOutput,
   type LearnedHead,
   openLearnedHead,
   requireEncoder,
-} from '../inference/learned-head/index.js';
-import type { Encoder, HeadOutput } from '../inference/types.js';
+} from '../models/learned-head/index.js';
 import { llmClassifier } from './classifier-llm.js';
 import { noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
 import { embeddingWants } from './text-embeddings.js';

@@ -8,8 +8,8 @@
 
 import type { z } from 'zod';
 import type { RemoteServices } from '../external/services.js';
-import type { HeadPlaces } from '../inference/learned-head/index.js';
 import type { Encoded, EncodeResult, Encoder, ScanOptions, ScanResult } from '../inference/types.js';
+import type { HeadPlaces } from '../models/learned-head/index.js';
 import type { ModelThresholds } from '../models/thresholds.js';
 import type { Category } from './domain-category.js';
 import type { EmbeddingMatching } from './embedding-together.js';

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Evaluation } from '../decision/evaluation.js';
 import type { Plan } from '../selection/types.js';
 import type { RequestObserver, RequestRecord } from './record.js';
 import { type Adder, MetricRegistry } from './registry.js';
@@ -221,7 +220,7 @@ export class RequestMetrics implements RequestObserver {
     }
   }
 
-  #observeSignals({ signals }: Evaluation): void {
+  #observeSignals({ signals }: Plan['evaluation']): void {
     for (const { type, name, outcome, milliseconds } of signals) {
       if (outcome === undefined) continue;
       const series = this.#signals.get(type)?.get(name) ?? this.#addSignal(type, name);

@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { embeddedModels } from '../../../src/runtime/inference/embedded-models.js';
 import type { Encoded, Encoder, EncoderState } from '../../../src/runtime/inference/types.js';
-import { embeddedModels } from '../../../src/runtime/models/registry.js';
 import type { Router } from '../../../src/runtime/selection/types.js';
 import { type RunningServer, startServer } from '../../../src/runtime/server/app.js';
 import { domainModel } from '../../../src/runtime/signals/domain-category.js';

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type HeadFile, headText } from '../../../src/runtime/inference/learned-head/index.js';
 import type { Encoder } from '../../../src/runtime/inference/types.js';
+import { type HeadFile, headText } from '../../../src/runtime/models/learned-head/index.js';
 import { classifierFamily } from '../../../src/runtime/signals/classifier.js';
 import { encoded, fakeEncoder, issuesOf, outcome } from './fake-request.js';
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { HeadFile } from '../../../runtime/inference/learned-head/format.js';
+import type { HeadFile } from '../../../runtime/models/learned-head/format.js';
 import { headWarnings } from '../../../runtime/policy/learn/head-file.js';
 import { topConfusions } from '../evaluation/metrics.js';
 import type { Palette } from '../output.js';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type HeadFile, headVersion } from '../../inference/learned-head/format.js';
+import { type HeadFile, headVersion } from '../../models/learned-head/format.js';
 import { bestThreshold } from '../thresholds.js';
 import { wilsonInterval } from '../wilson.js';
 import { calibrationError } from './calibration.js';

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { LinearHead } from '../../inference/learned-head/head.js';
+import type { LinearHead } from '../../models/learned-head/head.js';
 import { minimise, type Objective } from './lbfgs.js';
 
 /** Embedded rows with their classes. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type LinearHead, logitsOf } from '../../inference/learned-head/head.js';
+
 import { softmax } from '../../math/probabilities.js';
+import { type LinearHead, logitsOf } from '../../models/learned-head/head.js';
 import { stratifiedFolds } from '../folds.js';
 import { fitTemperature, type Held, logLoss } from './calibration.js';
 import { type Examples, fitHead } from './logistic.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyHead } from '../../../../src/runtime/inference/learned-head/index.js';
+import { applyHead } from '../../../../src/runtime/models/learned-head/index.js';
 import {
   calibrationError,
   fitTemperature,

@@ -4,8 +4,8 @@
  * @module
  */
 import { VsrError } from '../../errors.js';
+import type { Encoder, HeadOutput } from '../../inference/types.js';
 import { softmax } from '../../math/probabilities.js';
-import type { Encoder, HeadOutput } from '../types.js';
 import type { HeadFile } from './format.js';
 
 /** What running a head takes; {@link LearnedHead} has it, and so have the heads of a cross-validation. */

@@ -6,13 +6,7 @@
  * @module
  */
 import { join } from 'node:path';
-import {
-  type Bundle,
-  type BundleFile,
-  type BundleHead,
-  embeddedBundleDir,
-  readBundle,
-} from '../inference/bundle.js';
+import { type Bundle, type BundleFile, type BundleHead, embeddedBundleDir, readBundle } from './bundle.js';
 
 /**
  * What a model does: `embedding` gives a vector per text, `sequence` probabilities of labels per text (or

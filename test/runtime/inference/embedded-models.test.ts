@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Bundle } from '../../../src/runtime/inference/bundle.js';
-import { embeddedModels, entriesOf } from '../../../src/runtime/models/registry.js';
+import { embeddedModels, entriesOf } from '../../../src/runtime/inference/embedded-models.js';
 
 const bundle: Bundle = {
   dir: '/bundle',

@@ -14,7 +14,7 @@ import {
   openLearnedHead,
   readLearnedHead,
   requireEncoder,
-} from '../../../../src/runtime/inference/learned-head/index.js';
+} from '../../../../src/runtime/models/learned-head/index.js';
 
 const sha256 = 'a'.repeat(64);
 

@@ -25,6 +25,20 @@ import type { Upgrade } from './upgrade.js';
 /** Older names of the plugin `response_cache`. */
 export const cacheAliases: readonly string[] = ['semantic-cache', 'semantic_cache', 'response-cache'];
 
+/** Names of the response cache that v0.3 had left behind already. */
+export function upgradeCacheNames(upgrade: Upgrade): void {
+  const { root } = upgrade;
+  renamePlugins(upgrade, itemsAt(root, 'routing', 'decisions'), ['routing']);
+  itemsAt(root, 'recipes').forEach((recipe, index) => {
+    renamePlugins(upgrade, itemsAt(recipe, 'routing', 'decisions'), ['recipes', index, 'routing']);
+  });
+  const stores = mapAt(root, 'global', 'stores');
+  if (stores !== undefined) {
+    const path = ['global', 'stores', 'response_cache'];
+    upgrade.move(stores, 'semantic_cache', stores, path, 'global.stores.semantic_cache');
+  }
+}
+
 export function upgradeV03(upgrade: Upgrade): void {
   const { root } = upgrade;
   const defaults = mapAt(root, 'providers', 'defaults');
@@ -48,15 +62,6 @@ export function upgradeV03(upgrade: Upgrade): void {
       upgrade.move(ref, 'type', ref, path, 'providers.models[].backend_refs[].type');
     });
   });
-  renamePlugins(upgrade, itemsAt(root, 'routing', 'decisions'), ['routing']);
-  itemsAt(root, 'recipes').forEach((recipe, index) => {
-    renamePlugins(upgrade, itemsAt(recipe, 'routing', 'decisions'), ['recipes', index, 'routing']);
-  });
-  const stores = mapAt(root, 'global', 'stores');
-  if (stores !== undefined) {
-    const path = ['global', 'stores', 'response_cache'];
-    upgrade.move(stores, 'semantic_cache', stores, path, 'global.stores.semantic_cache');
-  }
   const management = mapAt(root, 'global', 'services', 'management_api');
   if (management !== undefined) {
     const path = ['global', 'services', 'management_api', 'bind_address'];

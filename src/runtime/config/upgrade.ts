@@ -10,11 +10,13 @@
 import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import { suggestion } from '../text/suggestions.js';
 import { type Findings, formatPath, type Path, type Place } from './diagnostics.js';
+import { refuseKubernetesObject } from './kubernetes-object.js';
 import { findPair, isEmpty, keyOf, newPair, renamePair, takePair } from './nodes.js';
+import { dropForgotten } from './upgrade-forgotten.js';
 import { upgradeGenerated } from './upgrade-generated.js';
 import { upgradeV01 } from './upgrade-v01.js';
 import { upgradeV02 } from './upgrade-v02.js';
-import { upgradeV03 } from './upgrade-v03.js';
+import { upgradeCacheNames, upgradeV03 } from './upgrade-v03.js';
 
 /** Values of `version` that are read, with or without the `v`. */
 export const knownVersions = ['v0.1', 'v0.2', 'v0.3', 'v0.4'] as const;
@@ -129,12 +131,17 @@ export function upgradeDocument(
   // A comment above the first key is the file's header and stays there, whichever key comes first.
   const header = takeComment(root);
   attachComments(root);
+  refuseKubernetesObject(upgrade);
   const flat = findPair(root, 'decisions') !== undefined;
   upgradeGenerated(upgrade);
   upgradeV01(upgrade);
   upgradeV02(upgrade);
-  if (ownNames === 'quiet' && declaredVersion(root).version === 'v0.3') upgrade.quietly(upgradeV03);
+  const { version } = declaredVersion(root);
+  const early = version === 'v0.1' || version === 'v0.2' || (version === '' && upgrade.changed);
+  upgradeCacheNames(upgrade);
+  if (ownNames === 'quiet' && version === 'v0.3') upgrade.quietly(upgradeV03);
   else upgradeV03(upgrade);
+  if (early) dropForgotten(upgrade);
   settleVersion(upgrade);
   if (upgrade.changed) {
     sortKeys(root, rootOrder);

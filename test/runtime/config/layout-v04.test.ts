@@ -139,7 +139,6 @@ describe('what 0.4 renamed or removed', () => {
     ],
     ['type', base.replace('{endpoint: "127.0.0.1:8000"}', '{endpoint: "127.0.0.1:8000", type: vllm}')],
     ['quality_score', file('routing: {modelCards: [{name: small, quality_score: 0.5}]}\n')],
-    ['semantic_cache', file('global: {stores: {semantic_cache: {enabled: true}}}\n')],
   ])('is read, with a note where the version says 0.4: %s', (name, text) => {
     const later = text.replace('version: v0.3', 'version: v0.4');
     for (const version of [text, later]) expect(printed(version)).toEqual([]);
@@ -148,6 +147,12 @@ describe('what 0.4 renamed or removed', () => {
     expect(printed(text, 'note')).toEqual([]);
     const told = migrateConfigText(text, '').diagnostics.map(({ message }) => message);
     expect(told.join('\n')).toMatch(new RegExp(`${name}\\b.* is an older name`));
+  });
+
+  it('is told in v0.3 too where v0.3 had another name already: semantic_cache', () => {
+    const text = file('global: {stores: {semantic_cache: {enabled: true}}}\n');
+    expect(printed(text)).toEqual([]);
+    expect(printed(text, 'note').join('\n')).toMatch(/semantic_cache.* is an older name/);
   });
 
   it.each([

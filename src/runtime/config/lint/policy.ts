@@ -54,7 +54,7 @@ export function lintedFile({ config, document }: LoadedConfig): LintedFile {
 }
 
 function policyOf(routing: Routing, path: Path, block: unknown): Policy {
-  const { decisions, strategy, signals } = routing;
+  const { decisions, strategy } = routing;
   return {
     path,
     decisions,
@@ -63,7 +63,7 @@ function policyOf(routing: Routing, path: Path, block: unknown): Policy {
     precedence: new Precedence(decisions, strategy),
     logic: new Logic(
       decisions.map(({ rules }) => rules),
-      relationsOf(signals),
+      relationsOf(routing),
     ),
   };
 }

@@ -22,13 +22,39 @@ interface PlainLeaf {
   readonly rule: unknown;
 }
 
-/** What is known about conditions under the signal rules of `signals`. */
-export function relationsOf(signals: Routing['signals']): Relations {
+/** What is known about conditions under the signal rules and partitions of a routing. */
+export function relationsOf({ signals, projections, decisions }: Routing): Relations {
   const byFamily = new Map<string, ReadonlyMap<string, unknown>>();
   for (const [type, configKey] of families) {
     byFamily.set(type, new Map((signals[configKey] ?? []).map((rule) => [rule.name, rule])));
   }
-  return (leaves, solver) => addRelations(leaves, byFamily, solver);
+  const partitions = projections.partitions.map(({ members }) => new Set(members));
+  // A boost may let a member match that its partition has put back.
+  const exclusive = !decisions.some(({ action }) => action?.type === 'boost');
+  return (leaves, solver) => {
+    const own = leaves.filter(({ rule }) => !isMember(rule, partitions));
+    addRelations(own, byFamily, solver);
+    if (exclusive) addPartitions(leaves, partitions, solver);
+  };
+}
+
+/** Whether a partition decides on a condition too, beside its own rule. */
+function isMember({ type, name }: KnownLeaf['rule'], partitions: readonly ReadonlySet<string>[]): boolean {
+  return (type === 'domain' || type === 'embedding') && partitions.some((members) => members.has(name));
+}
+
+/** Of the members of a partition only one matches. */
+function addPartitions(
+  leaves: readonly KnownLeaf[],
+  partitions: readonly ReadonlySet<string>[],
+  solver: Solver,
+): void {
+  for (const members of partitions) {
+    const inside = leaves.filter(({ rule }) => isPlain(rule) && isMember(rule, [members]));
+    inside.forEach(({ variable }, index) => {
+      for (const other of inside.slice(index + 1)) solver.add([-variable, -other.variable]);
+    });
+  }
 }
 
 /** Families whose rules are compared, with their keys under `signals`. */

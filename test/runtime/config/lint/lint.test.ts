@@ -249,6 +249,23 @@ describe('what is known of signals', () => {
   });
 });
 
+describe('members of a partition', () => {
+  const signals = `    embeddings:
+      - {name: refund, threshold: 0.4, candidates: [money back]}
+      - {name: parcel, threshold: 0.4, candidates: [where is it]}
+`;
+  const routing = '  projections: {partitions: [{name: intents, members: [refund, parcel]}]}\n';
+  const both = decision('a', 10, all('{type: embedding, name: refund}', '{type: embedding, name: parcel}'));
+  const boost =
+    '    - {name: push, rules: {type: keyword, name: code}, action: {type: boost, decision: a, weight: 0.1}}\n';
+
+  it('never match together, unless boosts lift one that its partition has put back', () => {
+    expect(lint({ signals, decisions: both }, 'never-matches')).toEqual([]);
+    expect(lint({ signals, routing, decisions: both }, 'never-matches')).toHaveLength(1);
+    expect(lint({ signals, routing, decisions: both + boost }, 'never-matches')).toEqual([]);
+  });
+});
+
 describe('what nothing uses', () => {
   it('is found: signals and models', () => {
     const models = '    - {name: spare, backend_refs: [{endpoint: "127.0.0.1:8002"}]}\n';
@@ -298,10 +315,23 @@ describe('signals', () => {
     preferences: [{name: account, description: about the account, threshold: 0.6}]
 `;
     const high = /^warning: (?:embedding|preference) signal `(\w+)`: with the embedded model .* stay below/;
-    const names = reported(signals, 'threshold-high').map((line) => high.exec(line)?.[1]);
+    const decisions = decision(
+      'a',
+      10,
+      all(
+        '{type: embedding, name: published}',
+        '{type: embedding, name: average}',
+        '{type: preference, name: account}',
+      ),
+    );
+    const names = lint({ signals, decisions }, 'threshold-high').map((line) => high.exec(line)?.[1]);
     expect(names).toEqual(['published', 'average', 'account']);
     // Nothing is known of a model that the configuration brings.
-    const own = `${file({ signals, decisions: useAll })}global:
+    const margin = `  projections:
+    scores: [{name: lead, inputs: [{type: embedding, name: published, weight: 1, value_source: raw}]}]
+`;
+    expect(lint({ signals, routing: margin, decisions: useAll }, 'threshold-high')).toEqual([]);
+    const own = `${file({ signals, decisions })}global:
   model_catalog: {embeddings: {semantic: {qwen3_model_path: models/qwen3}}}
 `;
     const codes = lintConfigText(own, '', {}, { rules: 'all' }).diagnostics.map(({ code }) => code);

@@ -6,6 +6,7 @@
 import { at, isRecord, listAt, textAt } from '../../raw.js';
 import type { Policy, SignalRule } from '../policy.js';
 import type { FileRule, LintFinding, PolicyRule } from '../types.js';
+import { usedSignals } from './unused.js';
 
 export const thresholdNever: PolicyRule = {
   scope: 'policy',
@@ -34,7 +35,13 @@ export const thresholdHigh: FileRule = {
   check({ config, policies }) {
     // What is high depends on the model, and of others nothing is known here.
     if (config.modelCatalog.requests.some(({ purpose }) => purpose === 'embedding')) return [];
-    return policies.flatMap(({ signals }) => signals.flatMap(nearCopiesOnly));
+    return policies.flatMap((policy) => {
+      // A margin of raw similarities asks for no threshold.
+      const used = usedSignals(policy, { raw: false });
+      return policy.signals.flatMap((signal) =>
+        used.has(`${signal.type}:${signal.name}`) ? nearCopiesOnly(signal) : [],
+      );
+    });
   },
 };
 

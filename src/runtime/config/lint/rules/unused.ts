@@ -39,8 +39,10 @@ function isUsed({ type, names }: SignalRule, used: ReadonlySet<string>): boolean
 /**
  * Whatever names a type and a name, wherever it stands: conditions, composers, projections, algorithms. A member of a
  * partition is used if another one is, since it may take that one's place.
+ *
+ * @param raw Whether scores that read nothing but the measured number count.
  */
-function usedSignals({ block, decisions }: Policy): ReadonlySet<string> {
+export function usedSignals({ block, decisions }: Policy, { raw = true } = {}): ReadonlySet<string> {
   const used = new Set<string>();
   for (const { rules } of decisions) {
     for (const { leaf } of leavesOf(rules, [])) used.add(`${leaf.type}:${leaf.name}`);
@@ -48,7 +50,8 @@ function usedSignals({ block, decisions }: Policy): ReadonlySet<string> {
   const visit = (value: unknown, inSignals: boolean): void => {
     if (Array.isArray(value)) for (const item of value) visit(item, inSignals);
     if (!isRecord(value)) return;
-    if (!inSignals && typeof value.type === 'string' && typeof value.name === 'string') {
+    const counts = raw || value.value_source !== 'raw';
+    if (!inSignals && counts && typeof value.type === 'string' && typeof value.name === 'string') {
       used.add(`${value.type.toLowerCase()}:${value.name}`);
     }
     for (const [key, inner] of Object.entries(value)) {

@@ -33,7 +33,7 @@ export const configMigrate = defineCommand({
     const text = await readConfigText(options.config, context);
     const migrated = migrateConfigText(text, options.config);
     if (migrated.diagnostics.length > 0) {
-      context.stderr.write(`${formatDiagnostics(options.config, migrated.diagnostics)}\n`);
+      context.stderr.write(`${formatDiagnostics(options.config, migrated.diagnostics, 'each')}\n`);
     }
     if (options['in-place']) {
       if (!migrated.changed) {

@@ -59,18 +59,24 @@ function checkSignals({ block, path: base, openDomains }: RulesBlock, findings: 
   for (const family of signalFamilies) {
     const { type } = family;
     const path = [...base, 'signals', family.configKey];
-    const rules: { readonly name: string }[] = [];
     const items = listAt(block, 'signals', family.configKey);
-    for (const item of items) {
+    const rules: { readonly name: string }[] = [];
+    const indices: number[] = [];
+    items.forEach((item, index) => {
       const parsed = family.schema.safeParse(item);
-      if (parsed.success) rules.push(parsed.data);
-    }
-    // The family's own checks may rely on every rule being well-formed.
-    if (rules.length !== items.length || rules.length === 0) continue;
+      if (!parsed.success) return;
+      rules.push(parsed.data);
+      indices.push(index);
+    });
+    if (rules.length === 0) continue;
     if (type === 'domain' && openDomains === true) continue;
-    family.check?.(rules, (index, inner, message, severity = 'error') => {
+    // What is odd about rules side by side may be due to the one that is missing.
+    const complete = rules.length === items.length;
+    family.check?.(rules, (position, inner, message, severity = 'error') => {
+      const index = indices[position];
+      if (index === undefined || (severity !== 'error' && !complete)) return;
       const field =
-        inner.length === 0 ? `${type} signal \`${rules[index]?.name}\`` : `\`${formatPath(inner)}\``;
+        inner.length === 0 ? `${type} signal \`${rules[position]?.name}\`` : `\`${formatPath(inner)}\``;
       findings[severity]([...path, index, ...inner], `${field}: ${message.replace(/\.$/, '')}`);
     });
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { VsrError } from '../errors.js';
+import { listNames } from '../text/suggestions.js';
 import type { Diagnostic, Severity } from './types.js';
 
 /** Keys and indices from the root of the file. */
@@ -34,8 +35,14 @@ export function formatDiagnostic(source: string, diagnostic: Diagnostic): string
 /**
  * All of `diagnostics`, one after the other. What is said of several places in the same words, and is no error, stands
  * once, with the other lines.
+ *
+ * @param oldNames Whether many older spellings are told one by one, or together.
  */
-export function formatDiagnostics(source: string, diagnostics: readonly Diagnostic[]): string {
+export function formatDiagnostics(
+  source: string,
+  diagnostics: readonly Diagnostic[],
+  oldNames: 'each' | 'together' = 'together',
+): string {
   const told = new Map<string, [Diagnostic, ...Diagnostic[]]>();
   diagnostics.forEach((diagnostic, index) => {
     const { severity, code, message, hint } = diagnostic;
@@ -44,13 +51,36 @@ export function formatDiagnostics(source: string, diagnostics: readonly Diagnost
     if (known === undefined) told.set(key, [diagnostic]);
     else known.push(diagnostic);
   });
-  return [...told.values()]
+  const groups = [...told.values()];
+  return (oldNames === 'each' ? groups : withoutCrowd(groups))
     .map(([first, ...others]) => {
       const lines = [...new Set(others.map(({ line }) => line))].filter((line) => line !== undefined);
       const also = lines.length === 0 ? '' : ` (also in ${linesOf(lines)})`;
       return formatDiagnostic(source, { ...first, message: `${first.message}${also}` });
     })
     .join('\n');
+}
+
+/** Older spellings that are told one by one. */
+const fewOldNames = 3;
+
+/** The groups, many older spellings as the one finding that they are: the file has an older layout. */
+function withoutCrowd(groups: readonly [Diagnostic, ...Diagnostic[]][]): [Diagnostic, ...Diagnostic[]][] {
+  const old = groups.flatMap(([first]) => (first.code === 'deprecated-name' ? [first] : []));
+  const [first] = old;
+  if (first === undefined || old.length <= fewOldNames) return [...groups];
+  const rest = groups.filter(([{ code }]) => code !== 'deprecated-name');
+  const names = old.flatMap(
+    ({ message }) => /`([^`]+)` (?:is|are) (?:an )?older name/.exec(message)?.[1] ?? [],
+  );
+  const message = `an older layout: ${old.length} spellings have newer ones, e.g. ${listNames(names.slice(0, fewOldNames))}`;
+  const hint = 'they are read as they are; `vllm-sr config migrate` names and rewrites each';
+  return sortGroups([[{ ...first, message, hint }], ...rest]);
+}
+
+function sortGroups(groups: readonly [Diagnostic, ...Diagnostic[]][]): [Diagnostic, ...Diagnostic[]][] {
+  const order = sortDiagnostics(groups.map(([first]) => first));
+  return [...groups].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
 }
 
 /** Most lines that are named one by one. */

@@ -266,7 +266,8 @@ function typeLiterals(schema: unknown): string[] {
   return type instanceof z.ZodLiteral ? [...type.values].map(String) : [];
 }
 
-function keysAt(root: unknown, path: Path, raw: unknown): string[] {
+/** Keys that `root` allows in the mapping at `path`, `raw` being the whole value. */
+export function keysAt(root: unknown, path: Path, raw: unknown): string[] {
   return [...new Set(objectsAt(root, path, raw).flatMap((schema) => Object.keys(schema.shape)))];
 }
 

@@ -39,6 +39,7 @@ export function upgradeGenerated(upgrade: Upgrade): void {
   }
   const models = takePair(root, 'model_config');
   const endpoints = takePair(root, 'vllm_endpoints');
+  const profiles = takePair(root, 'provider_profiles');
   if (models === undefined) {
     if (endpoints !== undefined) root.items.push(endpoints);
     return;
@@ -71,7 +72,7 @@ export function upgradeGenerated(upgrade: Upgrade): void {
     for (const endpoint of isSeq(endpoints?.value) ? endpoints.value.items : []) {
       // A model without preferences was served by every endpoint.
       if (names === undefined || names.includes(textOf(nodeOf(endpoint, 'name')))) {
-        refs.items.push(backendRef(endpoint));
+        refs.items.push(backendRef(endpoint, profiles?.value));
       }
     }
     if (refs.items.length > 0) model.items.push(newPair('backend_refs', refs));
@@ -79,10 +80,19 @@ export function upgradeGenerated(upgrade: Upgrade): void {
   }
 }
 
-/** `address` and `port` become one `endpoint`. */
-function backendRef(endpoint: unknown): unknown {
+/** `address` and `port` become one `endpoint`; what a profile says of its provider is written out. */
+function backendRef(endpoint: unknown, profiles: unknown): unknown {
   const ref = copyNode(endpoint);
   if (!isMap(ref)) return ref;
+  const profile = takePair(ref, 'provider_profile');
+  const known = profile === undefined ? undefined : nodeOf(profiles, textOf(profile.value) ?? '');
+  // A profile that is not there is told as an unknown key.
+  if (profile !== undefined && !isMap(known)) ref.items.push(profile);
+  for (const setting of isMap(known) ? known.items : []) {
+    const copy = copyNode(setting);
+    const key = keyOf(copy) === 'type' ? 'provider' : keyOf(copy);
+    if (findPair(ref, key) === undefined) ref.items.push(renamePair(copy, key));
+  }
   const address = findPair(ref, 'address');
   const port = takePair(ref, 'port');
   if (address === undefined || !isScalar(address.value)) return ref;

@@ -254,6 +254,56 @@ vllm_endpoints:
     expect(migrated).toContain('# the first');
     expect(load(migrated).hash).toBe(load(text).hash);
   });
+
+  it('writes out what the profile of a provider says', () => {
+    const text = `provider_profiles:
+  hosted: {type: openai, base_url: "https://models.example/v1", auth_header: x-key, auth_prefix: ""}
+model_config: {one: {preferred_endpoints: [a]}}
+vllm_endpoints: [{name: a, provider_profile: hosted, weight: 2, api_key: k}]
+`;
+    expect(load(text).config.models[0]?.backends).toMatchObject([
+      { name: 'a', url: 'https://models.example/v1', weight: 2, provider: 'openai', apiKey: 'k' },
+    ]);
+    expect(printed(text.replace(': hosted,', ': hostd,'), 'error').join()).toContain('needs `endpoint`');
+  });
+});
+
+describe('keys that early files still have', () => {
+  const text = `version: v0.1
+listeners: [{name: front, port: 9000}]
+model_config:
+  one: {pii_policy: {allow_by_default: true}}
+  two: {pii_policy: {allow_by_default: true}}
+vllm_endpoints: [{name: a, address: 10.0.0.1, port: 8000, health_check_path: /health}]
+categories: [{name: math, reasoning_description: hard}]
+some_block: {x: 1}
+`;
+
+  it('are left out with a warning, as the tools of that time did without one', () => {
+    const warnings = printed(text, 'warning').join('\n');
+    for (const key of ['pii_policy', 'health_check_path', 'reasoning_description', 'some_block']) {
+      expect(warnings).toMatch(new RegExp(`\`${key}\`.* has no meaning and is not read`));
+    }
+    const migrated = migrateConfigText(text, 'a').text;
+    expect(load(migrated).hash).toBe(load(text).hash);
+    expect(printed(migrated, 'warning').join()).not.toContain('has no meaning');
+  });
+
+  it('are errors if they look like a slip, and in files of later layouts', () => {
+    expect(printed(text.replace('port: 9000', 'prot: 9000')).join()).toContain('unknown key `prot`');
+    expect(printed(`${base}some_block: {x: 1}\n`).join()).toContain('unknown key `some_block`');
+  });
+});
+
+describe('a manifest instead of the file in it', () => {
+  it('is told as that, with where the file is', () => {
+    const text =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  router.yaml: |\n    version: v0.3\n';
+    expect(printed(text)).toEqual([
+      '1:1 error: this is a Kubernetes object (`kind: ConfigMap`), not a configuration\n' +
+        '  the configuration is the text under `data`, `router.yaml`: write that to a file of its own',
+    ]);
+  });
 });
 
 describe('later layouts', () => {

@@ -315,6 +315,15 @@ routing:
     ).toEqual(['3:12', '5:14', '8:51', '12:25', '13:27']);
   });
 
+  it('with what is wrong within one rule even if the one beside it is malformed', () => {
+    const text = `${base}routing:
+  signals:
+    context: [{name: a, min_tokens: 10X}, {name: b, min_tokens: 5K, max_tokens: 1K}, {name: c, max_tokens: 9K}]
+`;
+    expect(printed(text).map((error) => error.split(' error')[0])).toEqual(['13:37', '13:65']);
+    expect(printed(text, 'warning').join()).not.toContain('context');
+  });
+
   it('by an error that carries every finding and shows the errors', () => {
     expect.assertions(4);
     try {

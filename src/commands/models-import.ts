@@ -21,7 +21,7 @@ export const modelsImport = defineCommand({
     const [{ VsrError }, { importFolder }, { bytesText }, { catalog, settings }] = await Promise.all([
       import('../runtime/errors.js'),
       import('../runtime/models/hub/import-folder.js'),
-      import('./support/hub-models.js'),
+      import('./support/output.js'),
       openHubModels(options.config, context),
     ]);
     if (options.name === undefined || !/^(?:models\/)?[\w][\w.-]{0,99}$/.test(options.name)) {

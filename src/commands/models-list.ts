@@ -35,7 +35,7 @@ export const modelsList = defineCommand({
       context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       return 0;
     }
-    const [{ renderTable }, { paletteFor }, { terminalWidth }, { figureOf, givesOf, megabytes }] =
+    const [{ renderTable }, { bytesText, paletteFor }, { terminalWidth }, { figureOf, givesOf }] =
       await Promise.all([
         import('./support/table.js'),
         import('./support/output.js'),
@@ -61,7 +61,7 @@ export const modelsList = defineCommand({
           model.input,
           givesOf(model),
           measured(figureOf(model)),
-          megabytes(model.sizeBytes),
+          bytesText(model.sizeBytes),
           model.source,
           model.license,
         ]),
@@ -70,7 +70,7 @@ export const modelsList = defineCommand({
     );
     const notes = (['text', 'pair'] as const).flatMap((input) => {
       const [first, ...others] = models.filter((model) => model.input === input);
-      return first === undefined ? [] : [graphNote(first, others.length + 1, megabytes(first.sizeBytes))];
+      return first === undefined ? [] : [graphNote(first, others.length + 1, bytesText(first.sizeBytes))];
     });
     const version = models[0]?.bundle.version ?? '';
     context.stdout.write(

@@ -25,7 +25,7 @@ export const modelsPrune = defineCommand({
     const [{ findLeftovers, removeLeftovers }, { hubSource }, { bytesText }] = await Promise.all([
       import('../runtime/models/hub/prune.js'),
       import('../runtime/models/hub/pull.js'),
-      import('./support/hub-models.js'),
+      import('./support/output.js'),
     ]);
     const repos = args.map((name) => hubSource(catalog.resolve(name)).repo);
     const leftovers = await findLeftovers(settings, repos);

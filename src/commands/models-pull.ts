@@ -226,7 +226,7 @@ async function textOf(outcome: Outcome): Promise<string> {
   if (outcome.state !== 'planned') return `${outcome.name}  ${outcome.dir ?? ''}\n`;
   const [{ renderTable }, { bytesText }] = await Promise.all([
     import('./support/table.js'),
-    import('./support/hub-models.js'),
+    import('./support/output.js'),
   ]);
   const table = renderTable(
     [{ header: 'file' }, { header: 'role' }, { header: 'size', align: 'right' }, { header: 'state' }],

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import type { RegistryEntry } from '../runtime/inference/embedded-models.js';
 import type { CatalogEntry } from '../runtime/models/catalog/types.js';
 import type { LocalModel } from '../runtime/models/hub/local-models.js';
@@ -191,7 +190,10 @@ async function hubFacts(
 }
 
 async function factsOf(model: RegistryEntry): Promise<readonly (readonly [string, string])[]> {
-  const { givesOf, megabytes } = await import('./support/model-entry.js');
+  const [{ givesOf }, { bytesText }] = await Promise.all([
+    import('./support/model-entry.js'),
+    import('./support/output.js'),
+  ]);
   const { threshold, thresholds, labels } = model;
   const single = Object.entries(thresholds).map(([label, value]) => `${label} ${value}`);
   return [
@@ -199,7 +201,7 @@ async function factsOf(model: RegistryEntry): Promise<readonly (readonly [string
     ['gives', `${givesOf(model)}${labels.length === 0 ? '' : `: ${labels.join(', ')}`}`],
     ...(threshold === undefined ? [] : [['threshold', [String(threshold), ...single].join(', ')] as const]),
     ['base', `${model.base}, ${model.precision}, up to ${model.maxTokens} tokens at a time`],
-    ['size', `${megabytes(model.sizeBytes)}, shared by all models that read the same input`],
+    ['size', `${bytesText(model.sizeBytes)}, shared by all models that read the same input`],
     ['licence', model.license],
     ['bundle', `${model.bundle.name} ${model.bundle.version} (${model.bundle.sha256.slice(0, 12)})`],
   ];

@@ -3,10 +3,10 @@
  *
  * @module
  */
-
 import type { LoadedConfig, RouterConfig } from '../runtime/config/types.js';
 import { defineCommand } from './command.js';
 import { configOption, readConfigText } from './config-file.js';
+import { plural } from './support/output.js';
 
 export const validate = defineCommand({
   path: ['validate'],
@@ -57,10 +57,6 @@ export const validate = defineCommand({
     }
   },
 });
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
 
 function summary({ source, config }: LoadedConfig): string {
   const families = Object.entries(config.signals)

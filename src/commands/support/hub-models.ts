@@ -11,6 +11,7 @@ import type { LocalModel } from '../../runtime/models/hub/local-models.js';
 import type { HubSettings } from '../../runtime/models/hub/settings.js';
 import type { CommandContext, FlagOption, StringOption } from '../command.js';
 import { defaultConfigFile, loadForCommand } from '../config-file.js';
+import { bytesText } from './output.js';
 import { configFolder } from './own-models.js';
 
 /** `--config` of commands that work without a file as well. */
@@ -84,13 +85,6 @@ export function whereOf({ source }: CatalogEntry): string {
   if (source.kind === 'hub')
     return source.revision === 'main' ? source.repo : `${source.repo}@${source.revision}`;
   return source.kind === 'folder' ? source.path : 'a model server of yours';
-}
-
-/** `1.2 GB`, `437.9 MB`, `3.0 kB`. */
-export function bytesText(bytes: number): string {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
-  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
-  return bytes >= 1e3 ? `${(bytes / 1e3).toFixed(1)} kB` : `${bytes} B`;
 }
 
 /** Bytes on disk if it is there, else what the catalogue says. */

@@ -11,10 +11,6 @@ export function givesOf({ dimension, labels, task }: RegistryEntry): string {
   return task === 'token' ? `spans (${labels.length} labels)` : `${labels.length} labels`;
 }
 
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
 /** Figures on rows that took no part in training first; names as the training writes them. */
 const origins = ['natural_test', 'natural', 'own_test', 'held_back'];
 const measures = ['accuracy', 'span_f1', 'f1', 'recall'];

@@ -49,3 +49,10 @@ export function plural(count: number, noun: string): string {
 export function decimal(value: number | undefined, digits = 3): string {
   return value === undefined ? '–' : String(Number(value.toFixed(digits)));
 }
+
+/** `1.2 GB`, `437.9 MB`, `3.0 kB`. */
+export function bytesText(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes >= 1e3 ? `${(bytes / 1e3).toFixed(1)} kB` : `${bytes} B`;
+}

@@ -6,8 +6,7 @@
 import { WriteStream } from 'node:tty';
 import type { PullObserver, PullPlan } from '../../runtime/models/hub/pull.js';
 import type { CommandContext } from '../command.js';
-import { bytesText } from './hub-models.js';
-import { plural } from './output.js';
+import { bytesText, plural } from './output.js';
 
 export interface PullProgress extends PullObserver {
   /** The download of this plan is over; without it bars would go on turning. */

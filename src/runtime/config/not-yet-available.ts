@@ -9,8 +9,6 @@
 import { pluginKinds } from '../plugins/index.js';
 import { signalFamilies } from '../signals/index.js';
 
-export { projectionType } from '../decision/projections/types.js';
-
 export interface PlannedFamily {
   /** Condition type, e.g. `pii`. */
   readonly type: string;

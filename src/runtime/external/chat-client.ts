@@ -5,6 +5,7 @@
  */
 import type { Dispatcher } from 'undici';
 import { messageOf, VsrError } from '../errors.js';
+import { excerptOf } from './excerpt.js';
 import type { ExternalModel } from './external-models.js';
 import { SharedCalls } from './shared-calls.js';
 
@@ -83,7 +84,7 @@ export class ChatClient {
       const body = await bodyOf(response.body, name);
       if (response.statusCode !== 200) {
         const message = `external model \`${name}\` answered with status ${response.statusCode}`;
-        throw new VsrError('VSR_UPSTREAM_BROKEN', `${message}: ${excerpt(body)}`);
+        throw new VsrError('VSR_UPSTREAM_BROKEN', `${message}: ${excerptOf(body, 'an empty body')}`);
       }
       return { text: contentOf(body, name) };
     } catch (error) {
@@ -119,11 +120,6 @@ async function bodyOf(body: Dispatcher.ResponseData['body'], name: string): Prom
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line || 'an empty body';
-}
-
 function contentOf(body: string, name: string): string {
   let parsed: unknown;
   try {
@@ -131,7 +127,7 @@ function contentOf(body: string, name: string): string {
   } catch {
     throw new VsrError(
       'VSR_UPSTREAM_BROKEN',
-      `external model \`${name}\` answered with no JSON: ${excerpt(body)}`,
+      `external model \`${name}\` answered with no JSON: ${excerptOf(body, 'an empty body')}`,
     );
   }
   const [choice] = listIn(fieldsOf(parsed).choices);
@@ -139,7 +135,7 @@ function contentOf(body: string, name: string): string {
   if (typeof content === 'string') return content;
   throw new VsrError(
     'VSR_UPSTREAM_BROKEN',
-    `external model \`${name}\` answered with no text: ${excerpt(body)}`,
+    `external model \`${name}\` answered with no text: ${excerptOf(body, 'an empty body')}`,
   );
 }
 

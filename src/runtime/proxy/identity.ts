@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { BlockList } from 'node:net';
 import { parseNetwork } from '../config/cidr.js';
@@ -11,6 +10,7 @@ import type { ApiKey, IdentitySettings } from '../config/types.js';
 import { VsrError } from '../errors.js';
 import { isInternal } from '../providers/header-names.js';
 import type { Identity } from '../signals/types.js';
+import { bearerOf, digestOf, isSameKey } from './bearer.js';
 
 interface KnownKey {
   readonly digest: Buffer;
@@ -20,18 +20,12 @@ interface KnownKey {
 /** Digests by the list they belong to, which is a new one with each configuration. */
 const knownKeys = new WeakMap<readonly ApiKey[], readonly KnownKey[]>();
 
-function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
 /**
  * The identity that a request's key stands for, if it stands for any. Throws `VSR_UNAUTHORIZED` without one
- * of `keys`. Compares digests, so that timing tells nothing.
+ * of `keys`.
  */
 export function authorize({ headers }: IncomingMessage, keys: readonly ApiKey[]): Identity | undefined {
-  const { authorization } = headers;
-  const given =
-    authorization !== undefined && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : '';
+  const given = bearerOf(headers);
   const digest = digestOf(given);
   let known = knownKeys.get(keys);
   if (known === undefined) {
@@ -39,7 +33,7 @@ export function authorize({ headers }: IncomingMessage, keys: readonly ApiKey[])
     knownKeys.set(keys, known);
   }
   let found: KnownKey | undefined;
-  for (const candidate of known) if (timingSafeEqual(digest, candidate.digest)) found ??= candidate;
+  for (const candidate of known) if (isSameKey(digest, candidate.digest)) found ??= candidate;
   if (found !== undefined && given !== '') return found.identity;
   throw new VsrError(
     'VSR_UNAUTHORIZED',

@@ -23,12 +23,8 @@ function gramsOf(word: string, arity: number): Map<string, number> {
 /**
  * Jaccard index of the multisets of padded character n-grams: shared / (all − shared), as in the `ngram`
  * and `ngrammatic` libraries, whose thresholds are thus comparable. Padding makes beginnings and ends
- * weigh more than the middle.
+ * weigh more than the middle. `grams` are those of one word, `total` in number.
  */
-export function ngramSimilarity(a: string, b: string, arity: number): number {
-  return similarity(gramsOf(a, arity), a.length + arity - 1, b, arity);
-}
-
 function similarity(grams: ReadonlyMap<string, number>, total: number, word: string, arity: number): number {
   let shared = 0;
   const others = gramsOf(word, arity);
@@ -36,7 +32,7 @@ function similarity(grams: ReadonlyMap<string, number>, total: number, word: str
   return shared / (total + word.length + arity - 1 - shared);
 }
 
-/** Each word of a keyword must reach `threshold` by {@link ngramSimilarity} with a word of the text. */
+/** Each word of a keyword must reach `threshold` by the Jaccard index of n-grams with a word of the text. */
 export function ngramMatcher(
   keywords: readonly string[],
   threshold: number,

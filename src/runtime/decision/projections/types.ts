@@ -111,7 +111,6 @@ export const projectionsSchema = z
   .describe('What is derived from signals before decisions look at them.');
 
 export type Partition = z.infer<typeof partitionSchema>;
-export type Score = z.infer<typeof scoreSchema>;
 export type ScoreInput = z.infer<typeof scoreInputSchema>;
 export type Mapping = z.infer<typeof mappingSchema>;
 export type MappingOutput = z.infer<typeof mappingOutputSchema>;

@@ -5,6 +5,7 @@
  */
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import { clampToUnit } from '../../math/probabilities.js';
+import { excerptOf } from '../excerpt.js';
 
 /** What a server said of a text, before its threshold. */
 export interface RawClassification {
@@ -28,7 +29,8 @@ function fieldsOf(value: unknown): Fields | undefined {
 /** The object a tool answered with: its structured content, else the first text that holds one. Throws without one. */
 export function objectOf(result: CallToolResult, tool: string): Fields {
   const texts = result.content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
-  if (result.isError === true) throw new Error(`tool \`${tool}\` failed: ${excerpt(texts.join(' '))}`);
+  if (result.isError === true)
+    throw new Error(`tool \`${tool}\` failed: ${excerptOf(texts.join(' '), 'it said nothing')}`);
   const structured = fieldsOf(result.structuredContent);
   // Some frameworks put the whole answer under `result` there, as the text that it is.
   if (structured !== undefined && !('result' in structured)) return structured;
@@ -42,18 +44,15 @@ export function objectOf(result: CallToolResult, tool: string): Fields {
   }
   const inner = fieldsOf(structured?.result);
   if (inner !== undefined) return inner;
-  throw new Error(`tool \`${tool}\` answered with no JSON object: ${excerpt(texts.join(' '))}`);
-}
-
-function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  if (line === '') return 'it said nothing';
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
+  throw new Error(
+    `tool \`${tool}\` answered with no JSON object: ${excerptOf(texts.join(' '), 'it said nothing')}`,
+  );
 }
 
 /** Reads `{class, confidence, probabilities?, model?, use_reasoning?}`. Throws if it is nothing of the kind. */
 export function classificationOf(fields: Fields, tool: string): RawClassification {
-  if (typeof fields.error === 'string') throw new Error(`tool \`${tool}\` failed: ${excerpt(fields.error)}`);
+  if (typeof fields.error === 'string')
+    throw new Error(`tool \`${tool}\` failed: ${excerptOf(fields.error, 'it said nothing')}`);
   const label = fields.class ?? fields.category ?? fields.label;
   const valid = typeof label === 'string' ? label.trim() !== '' : Number.isInteger(label);
   if (!valid || (typeof label !== 'string' && typeof label !== 'number')) {

@@ -100,8 +100,3 @@ export interface CatalogEntry {
   /** `catalog`: ours; `config`: from the user's configuration; `given`: named as a repository. */
   readonly origin: 'catalog' | 'config' | 'given';
 }
-
-/** Where a repository is shown to people, e.g. to accept its licence. */
-export function repositoryPage(endpoint: string, repo: string): string {
-  return `${endpoint}/${repo}`;
-}

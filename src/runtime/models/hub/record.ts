@@ -6,7 +6,7 @@
  * @module
  */
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { type RepositoryCache, writeAtomically } from './cache.js';
 
@@ -72,9 +72,4 @@ export async function writeRecord(cache: RepositoryCache, record: SnapshotRecord
 /** Writes the record as it is. */
 export async function replaceRecord(cache: RepositoryCache, record: SnapshotRecord): Promise<void> {
   await writeAtomically(cache.record(record.commit), `${JSON.stringify(record, null, 2)}\n`);
-}
-
-/** Path of a file's blob. */
-export function blobOf(cache: RepositoryCache, file: RecordedFile): string {
-  return join(cache.blobs, file.digest.hex);
 }

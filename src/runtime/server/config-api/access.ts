@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isLoopback } from '../../config/loopback.js';
 import type { ManagementRole, ManagementToken } from '../../config/types.js';
 import { VsrError } from '../../errors.js';
+import { bearerOf, digestOf, isSameKey } from '../../proxy/bearer.js';
 
 export interface Caller {
   readonly headers: IncomingHttpHeaders;
@@ -27,7 +27,7 @@ const rank: Readonly<Record<ManagementRole, number>> = { viewer: 0, operator: 1,
 export function requireRole(role: ManagementRole, tokens: readonly ManagementToken[], caller: Caller): void {
   if (tokens.length > 0) {
     const given = bearerOf(caller.headers);
-    const known = tokens.filter(({ token }) => isSame(token, given));
+    const known = tokens.filter(({ token }) => isSameKey(digestOf(token), digestOf(given)));
     if (known.length === 0) {
       throw new VsrError(
         'VSR_UNAUTHORIZED',
@@ -82,14 +82,4 @@ function originOf({ origin }: IncomingHttpHeaders): string {
 function hostOf(authority: string): string {
   const bracketed = /^\[([^\]]*)\]/.exec(authority)?.[1];
   return bracketed ?? authority.replace(/:\d*$/, '');
-}
-
-function bearerOf({ authorization }: IncomingHttpHeaders): string {
-  return authorization !== undefined && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : '';
-}
-
-/** Compares digests, so that timing tells nothing. */
-function isSame(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

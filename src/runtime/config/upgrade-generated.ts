@@ -5,6 +5,7 @@
  * @module
  */
 import { isMap, isScalar, isSeq, YAMLMap, YAMLSeq } from 'yaml';
+import { addComments, commentsOf } from './comments.js';
 import {
   copyNode,
   ensureMap,
@@ -78,6 +79,9 @@ export function upgradeGenerated(upgrade: Upgrade): void {
     if (refs.items.length > 0) model.items.push(newPair('backend_refs', refs));
     list.items.push(model);
   }
+  // The endpoints went to the models; what is said of their list as a whole goes above the models.
+  const key = findPair(providers, 'models')?.key;
+  if (isScalar(key)) addComments(key, commentsOf(models.key, endpoints?.key, profiles?.key));
 }
 
 /** `address` and `port` become one `endpoint`; what a profile says of its provider is written out. */

@@ -236,6 +236,7 @@ model_config:
     reasoning_family: mine
     access_key: k
   two: {pricing: {prompt_per_1m: 1}}
+# where they run
 vllm_endpoints:
   - {name: a, address: 10.0.0.1, port: 8000, weight: 2}
   - {name: b, address: "::1", port: 8001}
@@ -252,6 +253,7 @@ vllm_endpoints:
     ]);
     const migrated = migrateConfigText(text, 'a').text;
     expect(migrated).toContain('# the first');
+    expect(migrated).toContain('# where they run');
     expect(load(migrated).hash).toBe(load(text).hash);
   });
 

@@ -6,6 +6,6 @@
 
 export const groupSummaries: Readonly<Record<string, string>> = {
   config: 'show, compare, migrate and describe configuration files',
-  dsl: 'policies in the routing language: check, compile, format',
-  models: 'the models the router itself runs',
+  dsl: 'check, compile and format policies in the routing language',
+  models: 'list, show, download and check the models the router itself runs',
 };

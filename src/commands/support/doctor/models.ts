@@ -135,7 +135,7 @@ async function timeOf(length: number, ask: Ask, report: () => ModelReport): Prom
 }
 
 function findingOf(model: MeasuredModel, fallback: 'embedded' | 'none' | undefined): Finding {
-  const { name, input, state, problem, provider, refused, replaces } = model;
+  const { name, input, state, problem, provider, refused, replaces, source } = model;
   const finding = { area: 'models', name: input === 'pair' ? `${name} (pairs)` : name } as const;
   if (state === 'failed') {
     const spared = fallback !== 'none' && replaces !== undefined;
@@ -144,7 +144,10 @@ function findingOf(model: MeasuredModel, fallback: 'embedded' | 'none' | undefin
       ...finding,
       level: spared ? 'warning' : 'failed',
       message: `${(problem ?? 'it cannot run').replace(/\.$/, '')}.${instead}`,
-      hint: 'Check its files with `vllm-sr models verify`, or pull it again.',
+      hint:
+        source === 'folder'
+          ? 'Mend the files in its folder, or name another model.'
+          : `Check its files with \`vllm-sr models verify ${name}\`, or pull it again.`,
     };
   }
   const better = refused.map(({ reason }) => reason).join(' ');

@@ -1,4 +1,8 @@
-/** Code points in strings of UTF-16 units. */
+/**
+ * Code points in strings of UTF-16 units.
+ *
+ * @module
+ */
 
 /** Units of the code point at `at`: 1 or 2. 1 beyond the end, so that loops end. */
 export function codePointSize(text: string, at: number): number {

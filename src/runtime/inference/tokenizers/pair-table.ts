@@ -1,4 +1,10 @@
 /**
+ * A small map for large files of numbers.
+ *
+ * @module
+ */
+
+/**
  * A map from two non-negative integers to a third: merges of a vocabulary, edges of a trie.
  *
  * Open addressing in three flat arrays. A `Map` with joined keys takes several times the memory, and the

@@ -1,3 +1,8 @@
+/**
+ * Where the pieces of a text are collected.
+ *
+ * @module
+ */
 import type { Pieces } from '../wordpiece.js';
 
 /** Collects pieces; grows by doubling. */

@@ -1,4 +1,8 @@
-/** Runs of white space, as Unicode defines it: other than for JavaScript's `\s`, U+0085 is, U+FEFF is not. */
+/**
+ * Runs of white space, as Unicode defines it: other than for JavaScript's `\s`, U+0085 is, U+FEFF is not.
+ *
+ * @module
+ */
 import { characterTest } from './code-points.js';
 
 export const isWhiteSpace = characterTest(/^\p{White_Space}$/u);

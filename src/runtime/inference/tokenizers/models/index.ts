@@ -1,4 +1,8 @@
-/** The `model` of a tokenizer.json. One line per kind; each has a file of its own. */
+/**
+ * The `model` of a tokenizer.json. One line per kind; each has a file of its own.
+ *
+ * @module
+ */
 import type { Section } from '../section.js';
 import { bpe } from './bpe.js';
 import type { TokenModel } from './types.js';

@@ -1,3 +1,8 @@
+/**
+ * What models have in common: from parts of a text to pieces.
+ *
+ * @module
+ */
 import type { AlignedText } from '../aligned-text.js';
 import type { PieceSink } from '../piece-sink.js';
 

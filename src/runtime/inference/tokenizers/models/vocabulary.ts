@@ -1,3 +1,8 @@
+/**
+ * Reads the vocabulary of a model.
+ *
+ * @module
+ */
 import type { Section } from '../section.js';
 
 /** Reads `vocab`, an object of ids by token. */

@@ -1,3 +1,8 @@
+/**
+ * BertNormalizer: cleaning, spaces around Chinese characters, accents, case.
+ *
+ * @module
+ */
 import { isIdeograph } from '../../characters.js';
 import { type AlignedText, AlignedTextBuilder } from '../aligned-text.js';
 import { characterTest, codePointSize } from '../code-points.js';

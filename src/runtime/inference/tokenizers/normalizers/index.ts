@@ -1,4 +1,8 @@
-/** The `normalizer` of a tokenizer.json. One line per kind; each has a file of its own. */
+/**
+ * The `normalizer` of a tokenizer.json. One line per kind; each has a file of its own.
+ *
+ * @module
+ */
 import type { Section } from '../section.js';
 import { bert } from './bert.js';
 import { byteLevel } from './byte-level.js';

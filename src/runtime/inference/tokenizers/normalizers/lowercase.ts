@@ -1,3 +1,8 @@
+/**
+ * Lowercase.
+ *
+ * @module
+ */
 import { type AlignedText, AlignedTextBuilder } from '../aligned-text.js';
 import { codePointSize } from '../code-points.js';
 

@@ -1,3 +1,8 @@
+/**
+ * Nmt: control characters and odd spaces, as texts for translation are cleaned.
+ *
+ * @module
+ */
 import { type AlignedText, AlignedTextBuilder } from '../aligned-text.js';
 import { codePointSize } from '../code-points.js';
 import { remove } from './remove.js';

@@ -1,3 +1,8 @@
+/**
+ * Prepend: text at the beginning.
+ *
+ * @module
+ */
 import { type AlignedText, AlignedTextBuilder } from '../aligned-text.js';
 import type { Section } from '../section.js';
 import type { Normalizer } from './types.js';

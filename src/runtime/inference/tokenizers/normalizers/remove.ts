@@ -1,3 +1,8 @@
+/**
+ * Takes characters out of a text.
+ *
+ * @module
+ */
 import { type AlignedText, AlignedTextBuilder } from '../aligned-text.js';
 import { codePointSize } from '../code-points.js';
 

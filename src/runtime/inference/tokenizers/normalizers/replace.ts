@@ -1,3 +1,8 @@
+/**
+ * Replace: other text in the place of a pattern.
+ *
+ * @module
+ */
 import { type AlignedText, AlignedTextBuilder } from '../aligned-text.js';
 import { eachMatch, parsePattern } from '../patterns.js';
 import type { Section } from '../section.js';

@@ -1,3 +1,8 @@
+/**
+ * StripAccents.
+ *
+ * @module
+ */
 import type { AlignedText } from '../aligned-text.js';
 import { characterTest } from '../code-points.js';
 import { remove } from './remove.js';

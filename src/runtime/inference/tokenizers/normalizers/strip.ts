@@ -1,3 +1,8 @@
+/**
+ * Strip: white space at the ends of a text.
+ *
+ * @module
+ */
 import { type AlignedText, AlignedTextBuilder } from '../aligned-text.js';
 import type { Section } from '../section.js';
 import { whiteSpaceEnd, whiteSpaceStart } from '../white-space.js';

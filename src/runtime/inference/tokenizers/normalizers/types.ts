@@ -1,3 +1,8 @@
+/**
+ * What normalizers have in common.
+ *
+ * @module
+ */
 import type { AlignedText } from '../aligned-text.js';
 
 /** Rewrites a text. Pure. */

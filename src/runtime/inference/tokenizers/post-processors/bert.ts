@@ -1,3 +1,8 @@
+/**
+ * BertProcessing: the special tokens around texts, as BERT puts them.
+ *
+ * @module
+ */
 import type { Section } from '../section.js';
 import { parseSpecial } from './special-token.js';
 import type { PostProcessing } from './types.js';

@@ -1,3 +1,8 @@
+/**
+ * ByteLevel as a post-processor: it takes white space off the stretches of pieces.
+ *
+ * @module
+ */
 import type { Section } from '../section.js';
 import type { PostProcessing } from './types.js';
 

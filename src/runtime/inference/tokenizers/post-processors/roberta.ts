@@ -1,3 +1,8 @@
+/**
+ * RobertaProcessing: the special tokens around texts, as RoBERTa puts them.
+ *
+ * @module
+ */
 import type { Section } from '../section.js';
 import { parseSpecial } from './special-token.js';
 import type { PostProcessing } from './types.js';

@@ -1,3 +1,8 @@
+/**
+ * Reads a special token that a post-processor names.
+ *
+ * @module
+ */
 import type { Section } from '../section.js';
 import type { FramePart } from '../types.js';
 

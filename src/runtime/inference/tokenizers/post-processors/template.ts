@@ -1,3 +1,8 @@
+/**
+ * TemplateProcessing: what stands around and between texts, as the file lists it.
+ *
+ * @module
+ */
 import type { Section } from '../section.js';
 import type { FramePart } from '../types.js';
 import type { PostProcessing } from './types.js';

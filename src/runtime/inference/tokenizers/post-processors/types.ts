@@ -1,3 +1,8 @@
+/**
+ * What post-processors have in common.
+ *
+ * @module
+ */
 import type { Framing } from '../types.js';
 
 /** White space at the ends of a piece is not part of its stretch of the text. */

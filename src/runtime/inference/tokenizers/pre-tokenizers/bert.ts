@@ -1,3 +1,8 @@
+/**
+ * BertPreTokenizer: parts between white space, with punctuation apart.
+ *
+ * @module
+ */
 import { characterStretches, split } from '../splitting.js';
 import { isWhiteSpace } from '../white-space.js';
 import { isPunctuation } from './punctuation.js';

@@ -1,3 +1,8 @@
+/**
+ * ByteLevel: parts by a pattern, and a visible character for every byte.
+ *
+ * @module
+ */
 import { byteLevel as toBytes } from '../normalizers/byte-level.js';
 import { prependTo } from '../normalizers/prepend.js';
 import type { Section } from '../section.js';

@@ -1,3 +1,8 @@
+/**
+ * CharDelimiterSplit: parts between a character.
+ *
+ * @module
+ */
 import type { Section } from '../section.js';
 import { characterStretches, split } from '../splitting.js';
 import type { PreTokenizer } from './types.js';

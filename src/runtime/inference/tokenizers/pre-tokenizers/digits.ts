@@ -1,3 +1,8 @@
+/**
+ * Digits: numbers stand apart.
+ *
+ * @module
+ */
 import { characterTest } from '../code-points.js';
 import type { Section } from '../section.js';
 import { characterStretches, split } from '../splitting.js';

@@ -1,4 +1,8 @@
-/** The `pre_tokenizer` of a tokenizer.json. One line per kind; each has a file of its own. */
+/**
+ * The `pre_tokenizer` of a tokenizer.json. One line per kind; each has a file of its own.
+ *
+ * @module
+ */
 import type { AlignedText } from '../aligned-text.js';
 import type { Section } from '../section.js';
 import { bert } from './bert.js';

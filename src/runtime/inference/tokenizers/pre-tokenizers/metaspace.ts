@@ -1,3 +1,8 @@
+/**
+ * Metaspace: spaces become a visible mark that words begin with.
+ *
+ * @module
+ */
 import { prependTo } from '../normalizers/prepend.js';
 import { replaceMatches } from '../normalizers/replace.js';
 import type { Section } from '../section.js';

@@ -1,3 +1,8 @@
+/**
+ * Punctuation: it stands apart.
+ *
+ * @module
+ */
 import { characterTest } from '../code-points.js';
 import type { Section } from '../section.js';
 import { characterStretches, parseBehavior, split } from '../splitting.js';

@@ -1,3 +1,8 @@
+/**
+ * Split: parts by a pattern of the file.
+ *
+ * @module
+ */
 import { parsePattern } from '../patterns.js';
 import type { Section } from '../section.js';
 import { parseBehavior, split, stretchesOf } from '../splitting.js';

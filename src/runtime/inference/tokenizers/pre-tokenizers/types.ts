@@ -1,3 +1,8 @@
+/**
+ * What pre-tokenizers have in common.
+ *
+ * @module
+ */
 import type { AlignedText } from '../aligned-text.js';
 
 /** Splits a text, which is not empty, and may rewrite the parts. Calls `emit` for each part that is not empty, in order. */

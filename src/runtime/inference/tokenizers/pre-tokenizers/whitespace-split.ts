@@ -1,3 +1,8 @@
+/**
+ * WhitespaceSplit: parts between white space.
+ *
+ * @module
+ */
 import { characterStretches, split } from '../splitting.js';
 import { isWhiteSpace } from '../white-space.js';
 import type { PreTokenizer } from './types.js';

@@ -1,3 +1,8 @@
+/**
+ * Whitespace: words and runs of other signs.
+ *
+ * @module
+ */
 import { split, stretchesOf } from '../splitting.js';
 import type { PreTokenizer } from './types.js';
 

@@ -5,6 +5,7 @@
  */
 import { clampToUnit } from '../math/probabilities.js';
 import type { SignalOutcome } from '../signals/types.js';
+import { shortNumber } from '../text/numbers.js';
 import type { BoostAction } from './actions.js';
 import { boundsOf, type LeafStates, leavesOf, type Node, PENDING, TRUE, UNKNOWN } from './tree.js';
 import type { DecisionSpec } from './types.js';
@@ -55,7 +56,7 @@ export function boosted(outcome: SignalOutcome, boosts: readonly Boost[], states
   const raised = outcome.threshold !== undefined && value > measured && reached;
   const matches = weight >= 0 ? matched || raised : matched && (reached || value === measured);
   const names = applied.map(({ name }) => name).join(', ');
-  const evidence = `${weight < 0 ? '' : '+'}${Number(weight.toFixed(4))} by ${names}`;
+  const evidence = `${weight < 0 ? '' : '+'}${shortNumber(weight)} by ${names}`;
   return {
     ...outcome,
     status: matches ? 'matched' : 'not_matched',

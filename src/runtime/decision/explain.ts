@@ -4,6 +4,7 @@
  * @module
  */
 import type { SignalOutcome } from '../signals/types.js';
+import { shortNumber } from '../text/numbers.js';
 import type { DecisionTrace, RuleTrace, Truth } from './evaluation.js';
 import type { Ranking } from './ranking.js';
 import {
@@ -114,7 +115,7 @@ function verdictOfRecord(
   if (action.type === 'fallthrough') return 'matched, and leaves it to the next decision';
   const target =
     action.category === undefined ? `decision \`${action.decision}\`` : `category \`${action.category}\``;
-  return `matched: adds ${format(action.weight)} to ${target}`;
+  return `matched: adds ${shortNumber(action.weight)} to ${target}`;
 }
 
 /** The condition that kept a node from matching; for an OR the one that came nearest. */
@@ -156,7 +157,7 @@ function describeMiss(leaf: number, input: ExplainInput): string {
   const { value, threshold } = outcome;
   if (value === undefined || threshold === undefined) return `${name} did not match`;
   if (value >= threshold) return `${name} did not match`;
-  return `${name} has ${format(value)} of the ${format(threshold)} it needs (short by ${format(threshold - value)})`;
+  return `${name} has ${shortNumber(value)} of the ${shortNumber(threshold)} it needs (short by ${shortNumber(threshold - value)})`;
 }
 
 function label(leaf: number, input: ExplainInput): string {
@@ -202,7 +203,7 @@ function whyOutranked(
   if (isFact(own) && !isFact(other)) {
     return winner.priority > decision.priority
       ? `\`${winner.name}\` has priority ${winner.priority} over ${decision.priority}`
-      : `it matches by facts alone, which a measured confidence (${format(other)} of \`${winner.name}\`) goes before at the same priority`;
+      : `it matches by facts alone, which a measured confidence (${shortNumber(other)} of \`${winner.name}\`) goes before at the same priority`;
   }
   if (isFact(other) && own >= 0 && !isFact(own)) {
     return `\`${winner.name}\` matches by facts and has priority ${winner.priority} over ${decision.priority}`;
@@ -212,14 +213,9 @@ function whyOutranked(
     return `its facts are half a catch-all, those of \`${winner.name}\` are not`;
   }
   if (own !== other) {
-    return `\`${winner.name}\` has a measured confidence of ${format(other)} over ${format(own)} (ahead by ${format(other - own)})`;
+    return `\`${winner.name}\` has a measured confidence of ${shortNumber(other)} over ${shortNumber(own)} (ahead by ${shortNumber(other - own)})`;
   }
   return winner.priority === decision.priority
     ? `ties with \`${winner.name}\`, which comes first by name`
     : `\`${winner.name}\` has priority ${winner.priority} over ${decision.priority}`;
-}
-
-/** At most four significant decimals, without trailing zeros. */
-function format(value: number): string {
-  return String(Number(value.toFixed(4)));
 }

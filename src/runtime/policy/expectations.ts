@@ -3,12 +3,12 @@
  *
  * @module
  */
-
 import type { Findings, Path } from '../config/diagnostics.js';
 import type { RouterConfig } from '../config/types.js';
 import type { Evaluation } from '../decision/evaluation.js';
 import { defaultRecipe, routingsInUse } from '../decision/routing-of.js';
 import type { Plan } from '../selection/types.js';
+import { shortNumber } from '../text/numbers.js';
 import { suggestion } from '../text/suggestions.js';
 import { type Expectation, none, type PolicyTestFile } from './test-file.js';
 
@@ -130,7 +130,7 @@ export function missesOf(expect: Expectation, plan: Plan): Miss[] {
   if (expect.min_confidence !== undefined) {
     const { confidence } = evaluation;
     const met = confidence >= expect.min_confidence;
-    check('min_confidence', met, `at least ${expect.min_confidence}`, String(Number(confidence.toFixed(4))));
+    check('min_confidence', met, `at least ${expect.min_confidence}`, shortNumber(confidence));
   }
   return misses;
 }

@@ -6,6 +6,7 @@
 import { logistic } from '../../math/probabilities.js';
 import { compareWith } from '../../signals/predicate.js';
 import type { SignalOutcome } from '../../signals/types.js';
+import { shortNumber } from '../../text/numbers.js';
 import { defaultSlope, type Mapping, type MappingOutput } from './types.js';
 
 /** Logistic confidence of a score that lies `distance` inside its bounds: 0.5 at the bound, towards 1. */
@@ -27,7 +28,7 @@ export function outcomeOfOutput(mapping: Mapping, position: number, score: Signa
     return { status: 'unavailable', reason: `score \`${mapping.source}\` has no value` };
   }
   const { holds, distance } = compareWith(value, output);
-  const evidence = [`${mapping.source} = ${Number(value.toFixed(4))}`, ...(score.evidence ?? [])];
+  const evidence = [`${mapping.source} = ${shortNumber(value)}`, ...(score.evidence ?? [])];
   const earlier =
     mapping.method === 'threshold_bands'
       ? mapping.outputs.findIndex((candidate) => compareWith(value, candidate).holds)

@@ -4,7 +4,6 @@
  * @module
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { recognise } from '../pii/recognise.js';
 import type { PiiMatch } from '../pii/types.js';
 
 /** About ten milliseconds of work. */
@@ -22,6 +21,8 @@ const unitsAfter = 16 * 1024;
  */
 export async function recogniseInSlices(text: string, signal?: AbortSignal): Promise<PiiMatch[]> {
   signal?.throwIfAborted();
+  // With the telephone numbers of all countries: megabytes that a router without such rules need not hold.
+  const { recognise } = await import('../pii/recognise.js');
   if (text.length <= sliceUnits + unitsAfter) {
     const all = recognise(text);
     // A batch may hold a thousand texts that nothing else is waited for in between.

@@ -6,7 +6,6 @@
 import type { VsrError } from '../errors.js';
 import { mergedSpans } from '../inference/scan-results.js';
 import type { TokenHead } from '../inference/types.js';
-import { recognisedTypes } from '../pii/recognise.js';
 import { modelPiiTypes, piiTypes } from '../pii/types.js';
 import {
   type ClassifierModels,
@@ -97,9 +96,11 @@ function noSuchHead(): VsrError {
 }
 
 const modelTypes: ReadonlySet<string> = new Set(modelPiiTypes);
+const allTypes: ReadonlySet<string> = new Set(piiTypes);
 
+/** Every type that the model doesn't report has a recogniser. */
 function onlyRecognised(type: string): boolean {
-  return !modelTypes.has(type) && [...recognisedTypes].some((known) => known === type);
+  return !modelTypes.has(type) && allTypes.has(type);
 }
 
 function thresholdOf(head: TokenHead, label: string, asked: number | undefined): number {

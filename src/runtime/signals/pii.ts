@@ -143,6 +143,7 @@ export const piiFamily: SignalFamily<PiiRule> = {
       return {
         name: rule.name,
         reads: [modelNames.pii],
+        warmUp: () => import('../pii/recognise.js'),
         async evaluate(request, signal) {
           const shared = request.memo(reading, (): { work: SharedWork<Found[]> | undefined } => ({
             work: undefined,

@@ -230,6 +230,24 @@ providers:
     expect(written).toContain('# all of it');
     expect(written).toContain('strategy: confidence');
   });
+
+  it('may use the names that the file had when it was read', async () => {
+    const serving = await serve(`version: v0.3
+listeners: [{name: main, address: 127.0.0.1, port: 8899}]
+providers:
+  defaults: {default_model: one}
+  models: [{name: one, backend_refs: [{provider: echo}]}, {name: two, backend_refs: [{provider: echo}]}]
+`);
+    const patch = 'providers: {defaults: {default_model: two}}';
+    expect(await call(serving, 'PATCH', '/config/router', { yaml: patch })).toMatchObject({
+      status: 200,
+      body: { diagnostics: [] },
+    });
+    expect(await onDisk(serving)).toContain('defaults: {model: two}');
+    const removed = 'providers: {defaults: {default_model: null}}';
+    expect((await call(serving, 'PATCH', '/config/router', { yaml: removed })).status).toBe(200);
+    expect(await onDisk(serving)).not.toContain('two}');
+  });
 });
 
 describe('a replacement', () => {

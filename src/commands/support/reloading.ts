@@ -7,7 +7,7 @@ import { ConfigError, formatDiagnostics } from '../../runtime/config/diagnostics
 import { watchFile } from '../../runtime/config/watch.js';
 import { isVsrError, messageOf } from '../../runtime/errors.js';
 import type { Reloader, ReloadOutcome, ReloadTrigger } from '../../runtime/server/reload.js';
-import { describeRestart } from '../../runtime/server/restart-settings.js';
+import { describeRestart, type RestartSetting } from '../../runtime/server/restart-settings.js';
 import type { CommandContext } from '../command.js';
 
 export interface ReloadingOptions {
@@ -42,16 +42,15 @@ export function reloadMessage(outcome: ReloadOutcome, file: string, trigger: Rel
   switch (outcome.status) {
     case 'unchanged':
       // The management API writes the file itself, and the watch sees it.
-      return trigger === 'file' ? '' : `${file} means what is in force already.\n`;
+      if (trigger === 'file') return '';
+      return outcome.restart.length === 0
+        ? `${file} means what is in force already.\n`
+        : `${file} has not changed.\n${keptUntilRestart(outcome.restart)}`;
     case 'reloaded': {
       const { loaded, restart, milliseconds } = outcome;
       const told = loaded.diagnostics.filter(({ severity }) => severity === 'warning');
       const warnings = told.length === 0 ? '' : `${formatDiagnostics(file, told)}\n`;
-      const kept =
-        restart.length === 0
-          ? ''
-          : `Not in force until the next start:\n${restart.map((setting) => `  ${describeRestart(setting)}\n`).join('')}`;
-      return `${warnings}Reloaded ${file} in ${Math.round(milliseconds)} ms.\n${kept}`;
+      return `${warnings}Reloaded ${file} in ${Math.round(milliseconds)} ms.\n${keptUntilRestart(restart)}`;
     }
     case 'failed': {
       const { error } = outcome;
@@ -67,4 +66,9 @@ export function reloadMessage(outcome: ReloadOutcome, file: string, trigger: Rel
       return `${what}\n${file} cannot be used: the configuration from before stays in force.\n`;
     }
   }
+}
+
+function keptUntilRestart(settings: readonly RestartSetting[]): string {
+  if (settings.length === 0) return '';
+  return `Not in force until the next start:\n${settings.map((setting) => `  ${describeRestart(setting)}\n`).join('')}`;
 }

@@ -3,9 +3,12 @@
  *
  * @module
  */
+import { Document, isMap } from 'yaml';
 import { printDocument, settleComments } from './comments.js';
 import { ConfigError, Findings } from './diagnostics.js';
 import { parseSource } from './document.js';
+import { newPair, takePair } from './nodes.js';
+import { asRecord } from './raw.js';
 import type { Diagnostic } from './types.js';
 import { upgradeDocument } from './upgrade.js';
 
@@ -40,4 +43,17 @@ export function migrateConfigText(text: string, source: string): Migration {
     changed,
     diagnostics,
   };
+}
+
+/** A patch in the names of the canonical layout, whichever it is written in; `null` still removes a key. */
+export function canonicalPatch(patch: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const document = new Document(patch);
+  const root = document.contents;
+  if (!isMap(root)) return patch;
+  const own = Object.hasOwn(patch, 'version');
+  // A part of a file says nothing about its version, and must not be taken for an early file.
+  if (!own) root.items.unshift(newPair('version', 'v0.3'));
+  upgradeDocument(root, new Findings(), () => undefined, 'told');
+  if (!own) takePair(root, 'version');
+  return asRecord(document.toJS()) ?? patch;
 }

@@ -31,7 +31,13 @@ export interface ConfigFile {
 export type ReloadTrigger = 'file' | 'signal' | 'api';
 
 export type ReloadOutcome =
-  | { readonly status: 'unchanged'; readonly loaded: LoadedConfig }
+  | {
+      /** The file means what was loaded last. */
+      readonly status: 'unchanged';
+      readonly loaded: LoadedConfig;
+      /** What of it is not in force until a restart. */
+      readonly restart: readonly RestartSetting[];
+    }
   | {
       readonly status: 'reloaded';
       readonly loaded: LoadedConfig;
@@ -127,7 +133,7 @@ export class Reloader {
       if (isSame(loaded, this.loaded)) {
         this.#text = text;
         metrics.unchanged();
-        return { status: 'unchanged', loaded: this.loaded };
+        return { status: 'unchanged', loaded: this.loaded, restart: this.restartFor(this.loaded) };
       }
       const previous = this.loaded.hash;
       await this.#putInForce(loaded);

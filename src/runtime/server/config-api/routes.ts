@@ -43,7 +43,7 @@ async function getRouter(call: RouteCall): Promise<Answer> {
   }
   const text = await configStore.read();
   const headers = { etag: `"${etagOf(text)}"`, 'cache-control': 'no-store' };
-  const edit = new ConfigEdit(text, 'the file');
+  const edit = new ConfigEdit(text, configStore.source);
   const values = withSecrets ? edit.values() : redact(edit.values());
   if (call.query.get('format') !== 'yaml') return { ...json(values), headers };
   const record = asRecord(values);
@@ -113,7 +113,7 @@ async function reload(call: RouteCall): Promise<Answer> {
   return json({
     status: outcome?.status ?? 'unchanged',
     runtime_hash: loaded.hash,
-    restart_required: outcome?.status === 'reloaded' ? outcome.restart : [],
+    restart_required: outcome?.restart ?? [],
   });
 }
 
@@ -147,12 +147,17 @@ function optionsOf({ headers, query, context }: RouteCall): WriteOptions {
   return { ifMatch, allowRestart: query.get('allow_restart') === 'true', source: 'api' };
 }
 
+const wholeFile =
+  'Send `{"yaml": "version: v0.3\\n…"}`, or the file itself as `content-type: application/yaml`.';
+const partOfFile =
+  'Send `{"yaml": "routing: …"}`, the part as `content-type: application/yaml`, or as JSON with `content-type: application/merge-patch+json`.';
+
 /** The text in the field `yaml`, which is also where a YAML body is put. */
-function yamlOf({ fields }: RouteCall): string {
+function yamlOf({ fields }: RouteCall, hint = wholeFile): string {
   if (typeof fields.yaml === 'string') return fields.yaml;
   throw new VsrError('VSR_INPUT_INVALID', '`yaml` is required: the configuration as text.', {
     param: 'yaml',
-    hint: 'Send `{"yaml": "version: v0.3\\n…"}`, or the file itself as `content-type: application/yaml`.',
+    hint,
   });
 }
 
@@ -160,19 +165,24 @@ function yamlOf({ fields }: RouteCall): string {
 function patchOf(call: RouteCall): Readonly<Record<string, unknown>> {
   const { fields, headers } = call;
   if (headers['content-type']?.startsWith('application/merge-patch+json')) return fields;
-  const document = parseDocument(yamlOf(call), { resolveKnownTags: false, logLevel: 'error' });
+  const document = parseDocument(yamlOf(call, partOfFile), { resolveKnownTags: false, logLevel: 'error' });
   const [problem] = document.errors;
   const value: unknown = problem === undefined ? document.toJS({ maxAliasCount: 100 }) : undefined;
   const record = asRecord(value);
   if (record !== undefined) return record;
   throw new VsrError(
     'VSR_INPUT_INVALID',
-    `\`yaml\` is no mapping${problem === undefined ? '' : `: ${problem.message}`}.`,
+    `\`yaml\` is no mapping${problem === undefined ? '' : `: ${firstLine(problem.message)}`}.`,
     {
       param: 'yaml',
       hint: 'Send the part to change, below the keys that lead to it; `null` removes a key.',
     },
   );
+}
+
+/** Of a message of the parser, which goes on with a drawing of the place. */
+function firstLine(text: string): string {
+  return text.split('\n', 1).join('').replace(/:$/, '');
 }
 
 function written({ version, etag, loaded, restart }: Written): Answer {

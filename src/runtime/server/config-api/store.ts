@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { ConfigEdit } from '../../config/edit.js';
-import { migrateConfigText } from '../../config/migrate.js';
+import { canonicalPatch, migrateConfigText } from '../../config/migrate.js';
 import { isRecord } from '../../config/raw.js';
 import { readConfigText } from '../../config/read.js';
 import { restoreSecrets } from '../../config/secrets.js';
@@ -60,6 +60,11 @@ export class ConfigStore {
     this.versions = new ConfigVersions(reloader.file.path);
   }
 
+  /** The file as messages call it. */
+  get source(): string {
+    return this.#reloader.file.shownAs;
+  }
+
   /** Text of the file. */
   read(): Promise<string> {
     const { path, shownAs } = this.#reloader.file;
@@ -92,7 +97,7 @@ export class ConfigStore {
     return this.#write(options, (current) => {
       const { shownAs } = this.#reloader.file;
       const edit = new ConfigEdit(migrateConfigText(current, shownAs).text, shownAs);
-      const restored = restoreSecrets(patch, edit.values());
+      const restored = restoreSecrets(canonicalPatch(patch), edit.values());
       if (isRecord(restored)) edit.merge(restored);
       return edit.toString();
     });

@@ -102,19 +102,26 @@ async function readSuites(
   configOption: string | undefined,
   context: CommandContext,
 ): Promise<Suite[]> {
-  const [{ parsePolicyTests }, { dirname, join, relative, resolve }, { readFile }, { VsrError, messageOf }] =
-    await Promise.all([
-      import('../runtime/policy/test-file.js'),
-      import('node:path'),
-      import('node:fs/promises'),
-      import('../runtime/errors.js'),
-    ]);
+  const [
+    { parsePolicyTests },
+    { dirname, join, relative, resolve },
+    { readFile },
+    { VsrError, messageOf, systemCode },
+  ] = await Promise.all([
+    import('../runtime/policy/test-file.js'),
+    import('node:path'),
+    import('node:fs/promises'),
+    import('../runtime/errors.js'),
+  ]);
   const { loadForCommand } = await import('./config-file.js');
   const configs = new Map<string, LoadedConfig>();
   const suites: Suite[] = [];
   for (const name of files) {
     const path = resolve(context.cwd, name);
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+      if (systemCode(cause) === 'ENOENT') {
+        throw new VsrError('VSR_FILE_UNREADABLE', `There is no file ${name}.`, { cause });
+      }
       throw new VsrError('VSR_FILE_UNREADABLE', `${name} cannot be read: ${messageOf(cause)}`, { cause });
     });
     const file = parsePolicyTests(text, name);

@@ -21,18 +21,20 @@ export const validate = defineCommand({
     json: { kind: 'flag', describe: 'print the findings as JSON on stdout' },
   },
   async run({ options }, context) {
-    const [{ ConfigError, formatDiagnostics }, { lintConfigText }] = await Promise.all([
+    const [{ ConfigError, formatDiagnostics, sortDiagnostics }, { lintConfigText }] = await Promise.all([
       import('../runtime/config/diagnostics.js'),
       import('../runtime/config/lint/lint.js'),
     ]);
     const text = await readConfigText(options.config, context);
     try {
       const rules = options.strict ? 'all' : 'certain';
-      const { loaded, diagnostics } = lintConfigText(text, options.config, context.env, { rules });
+      const { loaded, diagnostics: found } = lintConfigText(text, options.config, context.env, { rules });
       // Whether the names are models is seen on the machine: some are folders of it.
-      if (loaded.config.modelCatalog.requests.length > 0) {
-        await (await import('./support/own-models.js')).requestedModels(loaded, context);
-      }
+      const models =
+        loaded.config.modelCatalog.requests.length > 0
+          ? await (await import('./support/own-models.js')).modelFindings(loaded, context)
+          : [];
+      const diagnostics = sortDiagnostics([...found, ...models]);
       const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
       const failed = options.strict && warnings > 0;
       if (options.json) {

@@ -46,6 +46,30 @@ describe('config migrate --in-place', () => {
   });
 });
 
+describe('validate', () => {
+  it('warns of a learned head that is not on this machine, in its place', async () => {
+    const cwd = await folderWith({
+      'config.yaml': `version: v0.3
+listeners: [{port: 8899}]
+providers:
+  defaults: {model: one}
+  models: [{name: one, backend_refs: [{provider: echo}]}]
+routing:
+  signals:
+    classifiers: [{name: ours, type: local, model: nowhere}]
+  decisions:
+    - {name: d, priority: 1, rules: {type: classifier, name: ours, label: a}, modelRefs: [{model: one}]}
+`,
+    });
+    const { code, stderr } = await runCli(['validate'], { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /config\.yaml:8:52 warning: .*there is no learned head `nowhere`\n {2}Train it with/,
+    );
+    expect((await runCli(['validate', '--strict'], { cwd })).code).toBe(1);
+  });
+});
+
 describe('config diff', () => {
   it('finds nothing between a file and its migration', async () => {
     const cwd = await folderWith({ 'old.yaml': old });

@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname, resolve } from 'node:path';
-import type { LoadedConfig } from '../../runtime/config/types.js';
+import type { Diagnostic, LoadedConfig } from '../../runtime/config/types.js';
 import type { OpenModels } from '../../runtime/inference/open-models.js';
 import { emptyPlan, type MissingModel, type ModelPlan } from '../../runtime/models/assignment.js';
 import type { CatalogEntry } from '../../runtime/models/catalog/types.js';
@@ -65,6 +65,27 @@ export async function requestedModels(
   return named;
 }
 
+/**
+ * What is to be said of the models that a configuration names: those of its own that are not on this machine.
+ *
+ * @throws as {@link planFor}.
+ */
+export async function modelFindings(
+  loaded: LoadedConfig,
+  context: CommandContext,
+): Promise<readonly Diagnostic[]> {
+  const { modelCatalog } = loaded.config;
+  if (modelCatalog.requests.length === 0) return [];
+  const [{ namedModels }, options, { modelDiagnostics, refuseModelProblems }] = await Promise.all([
+    import('../../runtime/models/plan.js'),
+    planOptions(loaded, context),
+    import('../../runtime/config/model-problems.js'),
+  ]);
+  const { problems, absent } = await namedModels(modelCatalog, options);
+  refuseModelProblems(problems, loaded);
+  return modelDiagnostics(absent, loaded, 'warning');
+}
+
 async function planOptions(loaded: LoadedConfig, context: CommandContext): Promise<PlanOptions> {
   const { hubSettings } = await import('../../runtime/models/hub/settings.js');
   return { settings: hubSettings(context.env, context.cwd), cwd: configFolder(loaded, context) };
@@ -82,6 +103,11 @@ export async function preparePlan(
   { pull }: PlanChoice,
   context: CommandContext,
 ): Promise<ModelPlan> {
+  const findings = await modelFindings(loaded, context);
+  if (findings.length > 0) {
+    const { formatDiagnostics } = await import('../../runtime/config/diagnostics.js');
+    context.stderr.write(`${formatDiagnostics(loaded.source, findings)}\n`);
+  }
   let plan = await planFor(loaded, context);
   if (plan.missing.length > 0 && (pull || loaded.config.modelCatalog.download === 'missing')) {
     plan = await pullMissing(plan, loaded, pull, context);

@@ -56,7 +56,9 @@ export function checkModels(raw: unknown, context: ModelContext, findings: Findi
       findings.warning(
         path,
         `model \`${name}\` is the built-in echo, which only repeats what it is asked`,
-        'remove it now that other models are configured',
+        reachable.has(name)
+          ? 'put a model that answers in its place'
+          : 'remove it now that other models are configured',
       );
     }
     if (model.api_format === 'anthropic') {

@@ -5,17 +5,18 @@
  */
 import type { ModelProblem } from '../models/plan.js';
 import { ConfigError, formatPath } from './diagnostics.js';
-import type { Diagnostic, LoadedConfig } from './types.js';
+import type { Diagnostic, LoadedConfig, Severity } from './types.js';
 
-/** `problems` as errors with their places. */
+/** `problems` as findings with their places. */
 export function modelDiagnostics(
   problems: readonly ModelProblem[],
   { modelPlaces }: LoadedConfig,
+  severity: Severity = 'error',
 ): Diagnostic[] {
   return problems.map(({ path, message, hint }) => {
     const text = formatPath(path);
     return {
-      severity: 'error',
+      severity,
       message: `\`${text}\`: ${message.charAt(0).toLowerCase()}${message.slice(1).replace(/\.$/, '')}`,
       ...(hint === undefined ? {} : { hint }),
       path: text,

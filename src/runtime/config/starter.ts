@@ -149,7 +149,7 @@ export function starterConfig({ preset, models, others = [], port, fileName }: S
 # Every prompt is searched for signals; of the decisions whose rules match, the one with the highest
 # priority chooses the model. See why a prompt goes where it goes:
 #   vllm-sr classify --config ${fileName} "Why does my Python script crash?"
-# After a change: \`vllm-sr validate\`, then start \`vllm-sr serve\` again.
+# \`vllm-sr validate --strict\` checks this file; \`vllm-sr serve\` takes a change over while it runs.
 version: v0.3
 
 listeners:

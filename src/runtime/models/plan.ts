@@ -40,6 +40,8 @@ export interface PlannedModels {
   readonly plan: ModelPlan;
   /** With any of these the configuration is wrong, and the plan lacks those models. */
   readonly problems: readonly ModelProblem[];
+  /** Learned heads that are not on this machine: their rules are unavailable. */
+  readonly absent: readonly ModelProblem[];
 }
 
 /**
@@ -53,20 +55,24 @@ export async function planModels(
   wanted: ModelCatalogSettings,
   { settings, cwd }: PlanOptions,
 ): Promise<PlannedModels> {
-  if (wanted.requests.length === 0) return { plan: emptyPlan, problems: [] };
+  if (wanted.requests.length === 0) return { plan: emptyPlan, problems: [], absent: [] };
   const catalog = openCatalog({ userModels: wanted.registry, cwd });
   const assignments: ModelAssignment[] = [];
   const missing: MissingModel[] = [];
   const problems: ModelProblem[] = [];
+  const absent: ModelProblem[] = [];
   for (const request of wanted.requests) {
     const asked = new RequestPlan(request, catalog, settings, cwd);
-    if (await asked.isOthers()) continue;
+    if (await asked.isOthers()) {
+      absent.push(...(await asked.absentHead()));
+      continue;
+    }
     const found = await asked.outcome();
     if ('problem' in found) problems.push({ path: request.path, message: found.problem, hint: found.hint });
     else if ('dir' in found) assignments.push(found);
     else missing.push(found);
   }
-  return { plan: { assignments, missing }, problems };
+  return { plan: { assignments, missing }, problems, absent };
 }
 
 /** A model that a configuration names, whether it is here or not. */
@@ -85,13 +91,17 @@ export interface NamedModel {
 export async function namedModels(
   wanted: ModelCatalogSettings,
   { settings, cwd }: PlanOptions,
-): Promise<{ readonly named: readonly NamedModel[]; readonly problems: readonly ModelProblem[] }> {
+): Promise<{ readonly named: readonly NamedModel[] } & Pick<PlannedModels, 'problems' | 'absent'>> {
   const catalog = openCatalog({ userModels: wanted.registry, cwd });
   const named: NamedModel[] = [];
   const problems: ModelProblem[] = [];
+  const absent: ModelProblem[] = [];
   for (const request of wanted.requests) {
     const asked = new RequestPlan(request, catalog, settings, cwd);
-    if (await asked.isOthers()) continue;
+    if (await asked.isOthers()) {
+      absent.push(...(await asked.absentHead()));
+      continue;
+    }
     const entry = await asked.entry();
     if ('problem' in entry) problems.push({ path: request.path, message: entry.problem, hint: entry.hint });
     else {
@@ -100,7 +110,7 @@ export async function namedModels(
       named.push({ path: pathText(path), purpose, entry, replaces, needs: catalog.needs(entry) });
     }
   }
-  return { named, problems };
+  return { named, problems, absent };
 }
 
 /** Registry name of the published model that tells kinds of output apart; its signal reads that name. */
@@ -138,6 +148,21 @@ class RequestPlan {
     }
     const entry = await this.entry();
     return 'problem' in entry ? mayBeHead : embeddedNames.has(entry.name);
+  }
+
+  /** What to say of a name that is neither a head of this machine nor a model; nothing of others. */
+  async absentHead(): Promise<readonly ModelProblem[]> {
+    const { path, reference, mayBeHead } = this.#request;
+    if (!mayBeHead || !('problem' in (await this.entry()))) return [];
+    const { findLearnedHead, openLearnedHead } = await import('./learned-head/read.js');
+    const places = { modelsDir: this.#settings.modelsDir, baseDir: this.#cwd };
+    if (findLearnedHead(reference, places) !== undefined) return [];
+    try {
+      openLearnedHead(reference, places);
+    } catch (error) {
+      return [{ path, message: messageOf(error), hint: isVsrError(error) ? error.hint : undefined }];
+    }
+    return [];
   }
 
   /** The model that is meant. */

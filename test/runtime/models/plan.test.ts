@@ -73,7 +73,11 @@ async function cache(home: string, repo: string, files: Readonly<Record<string, 
 
 describe('a plan', () => {
   it('is empty if nothing is asked for', async () => {
-    expect(await plan('/nowhere', [])).toEqual({ plan: { assignments: [], missing: [] }, problems: [] });
+    expect(await plan('/nowhere', [])).toEqual({
+      plan: { assignments: [], missing: [] },
+      problems: [],
+      absent: [],
+    });
   });
 
   it('has what is in the cache, as real files', async () => {
@@ -284,13 +288,25 @@ describe('a model that a rule names', () => {
   it.each([
     ['a learned head', 'tickets', true],
     ['an embedded model', 'mom-domain-classifier', true],
-    ['nothing that is known, which the rule says itself', 'tickest', true],
   ])('is nothing to plan if it is %s', async (_, reference, mayBeHead) => {
     const home = await temporaryHome();
     await write(join(home, 'hf', 'vllm-sr-models', 'tickets'), { 'head.json': '{}' });
     expect(await plan(home, asked(reference, mayBeHead))).toEqual({
       plan: { assignments: [], missing: [] },
       problems: [],
+      absent: [],
+    });
+  });
+
+  it('is absent if it is neither a head of this machine nor a model', async () => {
+    const home = await temporaryHome();
+    await write(join(home, 'hf', 'vllm-sr-models', 'tickets'), { 'head.json': '{}' });
+    expect(await plan(home, asked('tickest', true))).toMatchObject({
+      plan: { assignments: [], missing: [] },
+      problems: [],
+      absent: [
+        { message: 'There is no learned head `tickest`.', hint: expect.stringContaining('`tickets`') },
+      ],
     });
   });
 

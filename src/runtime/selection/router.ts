@@ -148,11 +148,12 @@ class ConfiguredRouter implements Router {
     if (failure !== undefined) throw unanswered(failure);
     const block = decision?.action?.type === 'block' ? decision.action : undefined;
     const plugins = recipe.pluginsOf(decision);
-    const common = { evaluation, unavailablePlugins: plugins.unavailable };
+    // Each plan in one literal: one that begins with a spread gets a hidden class of its own every time.
     if (decision !== undefined && block !== undefined) {
       return {
-        ...common,
         kind: explicit ? 'explicit' : 'auto',
+        evaluation,
+        unavailablePlugins: plugins.unavailable,
         block,
         target: undefined,
         modelRef: undefined,
@@ -163,8 +164,9 @@ class ConfiguredRouter implements Router {
     }
     if (explicit) {
       return {
-        ...common,
         kind: 'explicit',
+        evaluation,
+        unavailablePlugins: plugins.unavailable,
         block: undefined,
         target,
         modelRef: undefined,
@@ -178,8 +180,9 @@ class ConfiguredRouter implements Router {
     const modelRef = suggested ?? this.#modelRefOf(fitting, request);
     const standard = this.loaded.config.defaultReasoningEffort;
     return {
-      ...common,
       kind: 'auto',
+      evaluation,
+      unavailablePlugins: plugins.unavailable,
       block: undefined,
       target: modelRef === undefined ? this.#defaultTarget() : this.#targetOf(modelRef),
       modelRef,

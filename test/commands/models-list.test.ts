@@ -101,7 +101,7 @@ global: {model_catalog: {system: ${system}}}
   });
 
   it('refuses one that names what is no model', async () => {
-    const cwd = await project('{domain_classifier: ./tunde}');
+    const cwd = await project('{domain_classifier: models/mom-domain-clasifier}');
     expect(await runCli(['models', 'list', '--config', 'prod.yaml'], { cwd })).toMatchObject({
       code: 1,
       stdout: '',

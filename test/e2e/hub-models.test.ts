@@ -350,7 +350,7 @@ describe('what ends the start', () => {
   it.each([
     [
       'a name nobody knows',
-      '{system: {domain_classifier: models/nothing}}',
+      '{system: {domain_classifier: models/mom-domain-clasifier}}',
       [],
       /config\.yaml:8:47 error: .*no model/i,
     ],

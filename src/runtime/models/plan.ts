@@ -40,7 +40,7 @@ export interface PlannedModels {
   readonly plan: ModelPlan;
   /** With any of these the configuration is wrong, and the plan lacks those models. */
   readonly problems: readonly ModelProblem[];
-  /** Learned heads that are not on this machine: their rules are unavailable. */
+  /** Folders and learned heads that are not on this machine: embedded models answer, or nothing does. */
   readonly absent: readonly ModelProblem[];
 }
 
@@ -68,7 +68,8 @@ export async function planModels(
       continue;
     }
     const found = await asked.outcome();
-    if ('problem' in found) problems.push({ path: request.path, message: found.problem, hint: found.hint });
+    if ('problem' in found)
+      (mayBeAbsent(found, request, wanted) ? absent : problems).push(problemOf(request, found));
     else if ('dir' in found) assignments.push(found);
     else missing.push(found);
   }
@@ -103,7 +104,8 @@ export async function namedModels(
       continue;
     }
     const entry = await asked.entry();
-    if ('problem' in entry) problems.push({ path: request.path, message: entry.problem, hint: entry.hint });
+    if ('problem' in entry)
+      (mayBeAbsent(entry, request, wanted) ? absent : problems).push(problemOf(request, entry));
     else {
       const { purpose, path } = request;
       const replaces = factsOf(purpose).embedded;
@@ -119,6 +121,30 @@ const modalityModel = 'mmbert32k-modality-router-merged';
 interface Refused {
   readonly problem: string;
   readonly hint: string | undefined;
+  /** Whether it may be right on another machine. */
+  readonly elsewhere?: 'path' | 'name' | undefined;
+}
+
+/**
+ * A model of another machine is missing here like one that is not downloaded yet. A mere name is only taken
+ * for one where no model of ours does the work.
+ */
+function mayBeAbsent(
+  { elsewhere }: Refused,
+  { purpose }: ModelRequest,
+  { fallback }: ModelCatalogSettings,
+): boolean {
+  if (fallback === 'none') return false;
+  return elsewhere === 'path' || (elsewhere === 'name' && purpose === 'other');
+}
+
+function problemOf({ path, purpose }: ModelRequest, refused: Refused): ModelProblem {
+  const standIn = factsOf(purpose).embedded;
+  const message =
+    refused.elsewhere !== undefined && standIn !== undefined
+      ? `${refused.problem.replace(/\.$/, '')}; \`${standIn}\` answers instead.`
+      : refused.problem;
+  return { path, message, hint: refused.hint };
 }
 
 class RequestPlan {

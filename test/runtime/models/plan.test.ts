@@ -310,9 +310,10 @@ describe('a model that a rule names', () => {
     });
   });
 
-  it('is an error if only a model can be meant and there is none', async () => {
-    const { problems } = await plan(await temporaryHome(), asked('tickets', false));
-    expect(problems).toMatchObject([{ message: expect.stringContaining('no model `tickets`') }]);
+  it('is absent if only a model can be meant and there is none', async () => {
+    const { problems, absent } = await plan(await temporaryHome(), asked('tickets', false));
+    expect(problems).toEqual([]);
+    expect(absent).toMatchObject([{ message: expect.stringContaining('no model `tickets`') }]);
   });
 
   it('is called as its signal knows it where the task has one model', async () => {
@@ -336,7 +337,6 @@ describe('what a configuration cannot mean', () => {
       /`mom-jailbreak-classifier`/,
     ],
     [{ reference: 'mom-brain-pro', purpose: 'domain' }, /generative model/, /providers\.models/],
-    [{ reference: './nothing', purpose: 'domain' }, /no folder `\.\/nothing`/, /folder of the configuration/],
     [{ reference: './empty', purpose: 'domain' }, /holds no model/, /config\.json/],
     [{ reference: './broken', purpose: 'domain' }, /no configuration of a model/, /Save the model again/],
     [
@@ -364,5 +364,15 @@ describe('what a configuration cannot mean', () => {
     expect(problems).toMatchObject([
       { message: expect.stringMatching(message), hint: expect.stringMatching(hint) },
     ]);
+  });
+
+  it.each([
+    ['./nothing', /no folder `\.\/nothing`; `mom-domain-classifier` answers instead/],
+    ['models/our-own-classifier', /no model `models\/our-own-classifier`; `mom-domain-classifier` answers/],
+  ])('may be on another machine: %s', async (reference, message) => {
+    const home = await temporaryHome();
+    const found = await plan(home, [{ reference, purpose: 'domain' }]);
+    expect(found.problems).toEqual([]);
+    expect(found.absent).toMatchObject([{ message: expect.stringMatching(message) }]);
   });
 });

@@ -20,8 +20,15 @@ export interface ReferencePlaces {
 
 export type ResolvedReference =
   | { readonly entry: CatalogEntry }
-  /** Nothing is meant that could be found; both are sentences for people. */
-  | { readonly problem: string; readonly hint: string | undefined };
+  /**
+   * Nothing is meant that could be found; both are sentences for people. `elsewhere`: it may be right on
+   * another machine, as a path that is not on this one or as a name that is like none we know.
+   */
+  | {
+      readonly problem: string;
+      readonly hint: string | undefined;
+      readonly elsewhere?: 'path' | 'name' | undefined;
+    };
 
 /**
  * Finds the model behind a name, an alias, `models/<name>`, a repository, the name of an import, or a folder.
@@ -52,7 +59,10 @@ export async function resolveReference(
     return { entry: catalog.resolve(text) };
   } catch (error) {
     if (!isVsrError(error)) throw error;
-    return { problem: error.message, hint: error.hint };
+    // A near miss of a name is a slip; anything else may be somebody's own.
+    const slip = error.hint?.startsWith('Did you mean') === true;
+    const kind = /^models[\\/]/i.test(text) ? 'path' : 'name';
+    return { problem: error.message, hint: error.hint, elsewhere: slip ? undefined : kind };
   }
 }
 
@@ -74,6 +84,7 @@ async function modelIn(folder: string, text: string): Promise<ResolvedReference>
     return {
       problem: `There is no folder \`${text}\`.`,
       hint: `Looked for ${folder}; relative folders count from the folder of the configuration.`,
+      elsewhere: 'path',
     };
   }
   try {

@@ -12,15 +12,29 @@ import { VsrError } from '../errors.js';
 import { encodedBody, endAfterUpload, readBody } from '../proxy/body.js';
 import { pathOf } from '../proxy/proxy.js';
 import { requestIdOf } from '../proxy/request-id.js';
-import { routes } from './api/index.js';
+import { infoRoutes } from './api/info.js';
 import { type Answer, type Fields, json, type ManagementContext, type Route } from './api/route.js';
 import { requireRole } from './config-api/access.js';
 import { createHttpServer } from './http-server.js';
 
 const maxBodyBytes = 10 * 1024 * 1024;
 
-const routesByPath = new Map<string, readonly Route[]>();
-for (const route of routes) routesByPath.set(route.path, [...(routesByPath.get(route.path) ?? []), route]);
+type Routes = ReadonlyMap<string, readonly Route[]>;
+
+function byPath(routes: readonly Route[]): Routes {
+  const paths = new Map<string, readonly Route[]>();
+  for (const route of routes) paths.set(route.path, [...(paths.get(route.path) ?? []), route]);
+  return paths;
+}
+
+/** What is asked of every router. The rest loads with the first request for it. */
+const infoPaths = byPath(infoRoutes);
+let allPaths: Promise<Routes> | undefined;
+
+function loadRoutes(): Promise<Routes> {
+  allPaths ??= import('./api/index.js').then(({ routes }) => byPath(routes));
+  return allPaths;
+}
 
 /** Error codes that clients of the original API know. */
 const errorCodes: Readonly<Record<string, string>> = {
@@ -115,7 +129,28 @@ function handle(context: ManagementContext, request: IncomingMessage, response: 
   const target = request.url ?? '/';
   const path = pathOf(target);
   if (context.activity.draining) response.shouldKeepAlive = false;
-  const candidates = routesByPath.get(path);
+  if (infoPaths.has(path)) {
+    dispatch(infoPaths, { context, request, response, id, target, path });
+    return;
+  }
+  loadRoutes().then(
+    (routes) => dispatch(routes, { context, request, response, id, target, path }),
+    (error: unknown) => sendError(request, response, id, error),
+  );
+}
+
+interface Received {
+  readonly context: ManagementContext;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly id: string;
+  /** Path with the query. */
+  readonly target: string;
+  readonly path: string;
+}
+
+function dispatch(routes: Routes, { context, request, response, id, target, path }: Received): void {
+  const candidates = routes.get(path);
   if (candidates === undefined) {
     const error = new VsrError('VSR_ROUTE_NOT_FOUND', `endpoint not found: ${path.slice(0, 200)}`, {
       hint: 'GET /api/v1 lists the endpoints.',

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { activationOf } from '../activations.js';
-import { headsOf, layersOf, requireAbsolutePositions, requireEncoder } from './heads.js';
-import { postNormLayer } from './post-norm.js';
+import { bertLayers, bertSizes } from './bert-layers.js';
+import { requireAbsolutePositions, requireEncoder } from './heads.js';
 import type { Architecture } from './types.js';
 
 export const bert: Architecture = {
@@ -22,13 +21,7 @@ export const bert: Architecture = {
     requireAbsolutePositions(config);
     requireEncoder(config);
     const hidden = this.hiddenSize(config);
-    const sizes = {
-      hidden,
-      heads: headsOf(config, 'num_attention_heads', hidden),
-      intermediate: config.integer('intermediate_size', 3072),
-      epsilon: config.positive('layer_norm_eps', 1e-12),
-      activation: activationOf(config, 'hidden_act', 'gelu'),
-    };
+    const sizes = bertSizes(config, hidden);
     const { graph } = net;
     const types = config.integer('type_vocab_size', 2);
     const typeIds = tokens.types ?? graph.integers([0]);
@@ -46,23 +39,8 @@ export const bert: Architecture = {
     );
     const typed = net.lookUp('embeddings.token_type_embeddings.weight', typeIds, types, hidden);
     const summed = net.flatten(net.add(net.add(words, typed), places), hidden);
-    let state = net.layerNorm(summed, 'embeddings.LayerNorm', hidden, sizes.epsilon);
-    const bias = net.attentionBias(tokens);
-    for (let layer = 0; layer < layersOf(config, 'num_hidden_layers', 12); layer += 1) {
-      const at = `encoder.layer.${layer}`;
-      const names = {
-        query: `${at}.attention.self.query`,
-        key: `${at}.attention.self.key`,
-        value: `${at}.attention.self.value`,
-        attentionOut: `${at}.attention.output.dense`,
-        attentionNorm: `${at}.attention.output.LayerNorm`,
-        wide: `${at}.intermediate.dense`,
-        narrow: `${at}.output.dense`,
-        norm: `${at}.output.LayerNorm`,
-      };
-      state = postNormLayer(net, state, tokens, bias, names, sizes);
-    }
-    return state;
+    const embedded = net.layerNorm(summed, 'embeddings.LayerNorm', hidden, sizes.epsilon);
+    return bertLayers(net, config, embedded, tokens, sizes);
   },
 
   sequenceHead(net, config, hidden, tokens, labels) {

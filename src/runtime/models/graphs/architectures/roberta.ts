@@ -4,12 +4,11 @@
  *
  * @module
  */
-import { activationOf } from '../activations.js';
 import type { Fields } from '../fields.js';
 import type { Network, Tokens } from '../network.js';
 import { elementTypeNumber, type Value } from '../onnx.js';
-import { headsOf, layersOf, requireAbsolutePositions, requireEncoder } from './heads.js';
-import { postNormLayer } from './post-norm.js';
+import { bertLayers, bertSizes } from './bert-layers.js';
+import { requireAbsolutePositions, requireEncoder } from './heads.js';
 import type { Architecture } from './types.js';
 
 export const roberta: Architecture = {
@@ -26,13 +25,7 @@ export const roberta: Architecture = {
     requireAbsolutePositions(config);
     requireEncoder(config);
     const hidden = this.hiddenSize(config);
-    const sizes = {
-      hidden,
-      heads: headsOf(config, 'num_attention_heads', hidden),
-      intermediate: config.integer('intermediate_size', 3072),
-      epsilon: config.positive('layer_norm_eps', 1e-12),
-      activation: activationOf(config, 'hidden_act', 'gelu'),
-    };
+    const sizes = bertSizes(config, hidden);
     const { graph } = net;
     const words = net.lookUp(
       'embeddings.word_embeddings.weight',
@@ -49,23 +42,8 @@ export const roberta: Architecture = {
     const typeRows = config.integer('type_vocab_size', 2);
     const type = net.lookUp('embeddings.token_type_embeddings.weight', graph.integers([0]), typeRows, hidden);
     const summed = net.flatten(net.add(net.add(words, type), places), hidden);
-    let state = net.layerNorm(summed, 'embeddings.LayerNorm', hidden, sizes.epsilon);
-    const bias = net.attentionBias(tokens);
-    for (let layer = 0; layer < layersOf(config, 'num_hidden_layers', 12); layer += 1) {
-      const at = `encoder.layer.${layer}`;
-      const names = {
-        query: `${at}.attention.self.query`,
-        key: `${at}.attention.self.key`,
-        value: `${at}.attention.self.value`,
-        attentionOut: `${at}.attention.output.dense`,
-        attentionNorm: `${at}.attention.output.LayerNorm`,
-        wide: `${at}.intermediate.dense`,
-        narrow: `${at}.output.dense`,
-        norm: `${at}.output.LayerNorm`,
-      };
-      state = postNormLayer(net, state, tokens, bias, names, sizes);
-    }
-    return state;
+    const embedded = net.layerNorm(summed, 'embeddings.LayerNorm', hidden, sizes.epsilon);
+    return bertLayers(net, config, embedded, tokens, sizes);
   },
 
   sequenceHead(net, config, hidden, tokens, labels) {

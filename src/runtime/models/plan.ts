@@ -59,21 +59,14 @@ export async function planModels(
   const catalog = openCatalog({ userModels: wanted.registry, cwd });
   const assignments: ModelAssignment[] = [];
   const missing: MissingModel[] = [];
-  const problems: ModelProblem[] = [];
-  const absent: ModelProblem[] = [];
-  for (const request of wanted.requests) {
-    const asked = new RequestPlan(request, catalog, settings, cwd);
-    if (await asked.isOthers()) {
-      absent.push(...(await asked.absentHead()));
-      continue;
-    }
+  const findings = await lookUp(wanted, catalog, { settings, cwd }, async (asked) => {
     const found = await asked.outcome();
-    if ('problem' in found)
-      (mayBeAbsent(found, request, wanted) ? absent : problems).push(problemOf(request, found));
-    else if ('dir' in found) assignments.push(found);
+    if ('problem' in found) return found;
+    if ('dir' in found) assignments.push(found);
     else missing.push(found);
-  }
-  return { plan: { assignments, missing }, problems, absent };
+    return undefined;
+  });
+  return { plan: { assignments, missing }, ...findings };
 }
 
 /** A model that a configuration names, whether it is here or not. */
@@ -95,6 +88,26 @@ export async function namedModels(
 ): Promise<{ readonly named: readonly NamedModel[] } & Pick<PlannedModels, 'problems' | 'absent'>> {
   const catalog = openCatalog({ userModels: wanted.registry, cwd });
   const named: NamedModel[] = [];
+  const findings = await lookUp(wanted, catalog, { settings, cwd }, async (asked, { purpose, path }) => {
+    const entry = await asked.entry();
+    if ('problem' in entry) return entry;
+    const replaces = factsOf(purpose).embedded;
+    named.push({ path: pathText(path), purpose, entry, replaces, needs: catalog.needs(entry) });
+    return undefined;
+  });
+  return { named, ...findings };
+}
+
+/**
+ * Takes every request that is for a model of its own to `take`, which returns why there is none, if so; then
+ * tells what is wrong from what is merely not on this machine.
+ */
+async function lookUp(
+  wanted: ModelCatalogSettings,
+  catalog: Catalog,
+  { settings, cwd }: PlanOptions,
+  take: (asked: RequestPlan, request: ModelRequest) => Promise<Refused | undefined>,
+): Promise<Pick<PlannedModels, 'problems' | 'absent'>> {
   const problems: ModelProblem[] = [];
   const absent: ModelProblem[] = [];
   for (const request of wanted.requests) {
@@ -103,16 +116,11 @@ export async function namedModels(
       absent.push(...(await asked.absentHead()));
       continue;
     }
-    const entry = await asked.entry();
-    if ('problem' in entry)
-      (mayBeAbsent(entry, request, wanted) ? absent : problems).push(problemOf(request, entry));
-    else {
-      const { purpose, path } = request;
-      const replaces = factsOf(purpose).embedded;
-      named.push({ path: pathText(path), purpose, entry, replaces, needs: catalog.needs(entry) });
-    }
+    const refused = await take(asked, request);
+    if (refused !== undefined)
+      (mayBeAbsent(refused, request, wanted) ? absent : problems).push(problemOf(request, refused));
   }
-  return { named, problems, absent };
+  return { problems, absent };
 }
 
 /** Registry name of the published model that tells kinds of output apart; its signal reads that name. */

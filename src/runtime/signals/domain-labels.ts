@@ -3,24 +3,9 @@
  *
  * @module
  */
+import { domainLabels } from '../models/catalog/labels.js';
 
-/** The 14 categories of MMLU-Pro (Wang et al. 2024, arXiv:2406.01574), which the classifier is trained on. */
-export const domainLabels = [
-  'biology',
-  'business',
-  'chemistry',
-  'computer science',
-  'economics',
-  'engineering',
-  'health',
-  'history',
-  'law',
-  'math',
-  'other',
-  'philosophy',
-  'physics',
-  'psychology',
-] as const;
+export { domainLabels };
 
 export type DomainLabel = (typeof domainLabels)[number];
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-/** MMLU-Pro categories. */
+/** The 14 categories of MMLU-Pro (Wang et al. 2024, arXiv:2406.01574). */
 export const domainLabels = [
   'biology',
   'business',

@@ -293,7 +293,7 @@ export class DecisionEngine {
           if (value === TRUE) {
             truth = TRUE;
             // Nothing exceeds a fact, so the remaining conditions cannot matter.
-            if (!exact || isPlainFact(child, source)) return TRUE;
+            if (!exact || boundsOf(child, source).low === FACT) return TRUE;
           } else if (value === UNKNOWN && truth === FALSE) truth = UNKNOWN;
         }
         return truth;
@@ -372,11 +372,6 @@ export class DecisionEngine {
 
 function won(winner: number, tree: Node, source: LeafSource): Choice {
   return { winner, confidence: statedConfidence(tree, source), recorded: nothing, failed: -1 };
-}
-
-/** A match that nothing can exceed, neither in who wins nor in what is told of it. */
-function isPlainFact(node: Node, source: LeafSource): boolean {
-  return boundsOf(node, source).low === FACT && statedConfidence(node, source) === 1;
 }
 
 /** No choice, because a leaf of `tree` cannot be had; undefined if all can. */

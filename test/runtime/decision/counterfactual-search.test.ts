@@ -4,14 +4,12 @@ import { loadConfigText } from '../../../src/runtime/config/load.js';
 import type { Decision, RouterConfig } from '../../../src/runtime/config/types.js';
 import { alternatives, type SearchOptions } from '../../../src/runtime/decision/counterfactual-search.js';
 import { DecisionEngine } from '../../../src/runtime/decision/engine.js';
-import { Evaluator } from '../../../src/runtime/decision/evaluate.js';
 import { FACT } from '../../../src/runtime/decision/tree.js';
 import type { Rule } from '../../../src/runtime/decision/types.js';
-import { signalFamilies } from '../../../src/runtime/signals/index.js';
-import type { SignalFamily, SignalOutcome } from '../../../src/runtime/signals/types.js';
+import type { SignalOutcome } from '../../../src/runtime/signals/types.js';
+import { evaluateWith, type Outcomes } from './keyword-outcomes.js';
 
 const names = ['a', 'b', 'c', 'd', 'e'] as const;
-type Outcomes = Readonly<Record<string, SignalOutcome>>;
 
 const { config: base } = loadConfigText(
   `version: v0.3
@@ -46,31 +44,8 @@ function configOf(strategy: 'priority' | 'confidence', specs: readonly Spec[]): 
   return { ...base, strategy, decisions };
 }
 
-/** Keyword rules that answer what a test says. */
-function families(outcomes: Outcomes): SignalFamily[] {
-  return signalFamilies.map((family) => ({
-    ...family,
-    compile: (rules) =>
-      rules.map(({ name }) => ({
-        name,
-        evaluate: () => outcomes[name] ?? { status: 'unavailable', reason: 'not in this test' },
-      })),
-  }));
-}
-
-const request = {
-  model: 'auto',
-  stream: false,
-  messages: [{ role: 'user', text: 'x' }],
-  structuredChars: 0,
-  imageCount: 0,
-  toolCallCount: 0,
-  toolDefinitionCount: 0,
-  maxOutputTokens: undefined,
-};
-
 async function search(config: RouterConfig, outcomes: Outcomes, options: SearchOptions = {}) {
-  const evaluation = await new Evaluator(config, families(outcomes), undefined).evaluate(request, 'full');
+  const evaluation = await evaluateWith(config, outcomes);
   return { evaluation, ...alternatives(config, evaluation, options) };
 }
 

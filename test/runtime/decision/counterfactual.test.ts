@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfigText } from '../../../src/runtime/config/load.js';
 import { alternatives } from '../../../src/runtime/decision/counterfactual-search.js';
-import { Evaluator } from '../../../src/runtime/decision/evaluate.js';
-import { signalFamilies } from '../../../src/runtime/signals/index.js';
-import type { SignalFamily, SignalOutcome } from '../../../src/runtime/signals/types.js';
+import type { SignalOutcome } from '../../../src/runtime/signals/types.js';
+import { evaluateWith } from './keyword-outcomes.js';
 
 /** Changes of one signal alone. */
 function single(...[config, evaluation]: Parameters<typeof alternatives>) {
@@ -11,18 +10,6 @@ function single(...[config, evaluation]: Parameters<typeof alternatives>) {
 }
 
 type Measured = readonly [value: number, threshold: number];
-
-/** Keyword rules that answer what a test says, by rule name. */
-function families(outcomes: Readonly<Record<string, SignalOutcome>>): SignalFamily[] {
-  return signalFamilies.map((family) => ({
-    ...family,
-    compile: (rules) =>
-      rules.map(({ name }) => ({
-        name,
-        evaluate: () => outcomes[name] ?? { status: 'unavailable', reason: 'not in this test' },
-      })),
-  }));
-}
 
 const measured = ([value, threshold]: Measured): SignalOutcome => ({
   status: value >= threshold ? 'matched' : 'not_matched',
@@ -46,17 +33,7 @@ routing:
   decisions:
 ${decisions}`;
   const { config } = loadConfigText(text, 'test', {});
-  const request = {
-    model: 'auto',
-    stream: false,
-    messages: [{ role: 'user', text: 'x' }],
-    structuredChars: 0,
-    imageCount: 0,
-    toolCallCount: 0,
-    toolDefinitionCount: 0,
-    maxOutputTokens: undefined,
-  };
-  const evaluation = await new Evaluator(config, families(outcomes), undefined).evaluate(request, 'full');
+  const evaluation = await evaluateWith(config, outcomes);
   return single(config, evaluation).map(({ changes: [change], winner }) => [
     change?.name,
     change?.distance,
@@ -125,19 +102,7 @@ routing:
       {},
     );
     const outcomes = { a: missed, b: missed, c: missed };
-    const evaluation = await new Evaluator(config, families(outcomes), undefined).evaluate(
-      {
-        model: 'auto',
-        stream: false,
-        messages: [{ role: 'user', text: 'x' }],
-        structuredChars: 0,
-        imageCount: 0,
-        toolCallCount: 0,
-        toolDefinitionCount: 0,
-        maxOutputTokens: undefined,
-      },
-      'full',
-    );
+    const evaluation = await evaluateWith(config, outcomes);
     const found = single(config, evaluation).map(({ changes: [change], winner }) => [
       change?.type,
       change?.name,

@@ -10,6 +10,7 @@ import { projectionsSchema } from '../decision/projections/types.js';
 import { ruleSchema, strategies } from '../decision/types.js';
 import { pluginKinds } from '../plugins/index.js';
 import { signalFamilies } from '../signals/index.js';
+import { description } from '../signals/rule-fields.js';
 import { builtAlgorithms, plannedAlgorithms, plannedFamilies, plannedPlugins } from './not-yet-available.js';
 
 const loose = z.looseObject({});
@@ -60,7 +61,7 @@ export const modelRefSchema = z
     model: z.string().min(1).describe('Name of a model under `providers.models`.'),
     use_reasoning: z.boolean().default(false).describe('Whether the model reasons before it answers.'),
     reasoning_effort: z.string().min(1).optional().describe('E.g. `low`, `medium`, `high`.'),
-    reasoning_description: z.string().optional().describe('For people only.'),
+    reasoning_description: description,
     reasoning_mode: z.string().optional().describe('Accepted, not used.'),
     lora_name: z.string().min(1).optional().describe("LoRA adapter of the model's card."),
     weight: z
@@ -189,30 +190,26 @@ const requirementsSchema = z
   })
   .describe('Which models are left out because they cannot take a request.');
 
+/** What `routing` of the file and that of a recipe have in common. */
+const rules = {
+  signals: signalsSchema().prefault({}),
+  projections: projectionsSchema.prefault({}),
+  decisions: z.array(decisionSchema).default([]).describe('Rules for who answers.'),
+  candidate_requirements: requirementsSchema.optional(),
+  data_policy: accepted,
+  model_bindings: accepted,
+  fallback: accepted,
+};
+
 /** `routing` of a recipe: rules of its own, the models of the file. */
 export const recipeRoutingSchema = z
-  .strictObject({
-    strategy: strategySchema.optional(),
-    signals: signalsSchema().prefault({}),
-    projections: projectionsSchema.prefault({}),
-    decisions: z.array(decisionSchema).default([]).describe('Rules for who answers.'),
-    candidate_requirements: requirementsSchema.optional(),
-    data_policy: accepted,
-    model_bindings: accepted,
-    fallback: accepted,
-  })
+  .strictObject({ strategy: strategySchema.optional(), ...rules })
   .describe('Rules of the recipe. Names of signals, projections and decisions are its own.');
 
 export const routingSchema = z
   .strictObject({
     strategy: strategySchema.optional(),
     modelCards: z.array(modelCardSchema).default([]).describe('Facts about models.'),
-    signals: signalsSchema().prefault({}),
-    projections: projectionsSchema.prefault({}),
-    decisions: z.array(decisionSchema).default([]).describe('Rules for who answers.'),
-    candidate_requirements: requirementsSchema.optional(),
-    data_policy: accepted,
-    model_bindings: accepted,
-    fallback: accepted,
+    ...rules,
   })
   .describe('How requests are routed.');

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from 'zod';
+import { description } from './rule-fields.js';
 import type { Identity, SignalFamily } from './types.js';
 
 const subjectSchema = z
@@ -15,7 +16,7 @@ const subjectSchema = z
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the binding. Conditions name it, or the role.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   role: z.string().min(1).describe('The role that the subjects have.'),
   subjects: z.array(subjectSchema).min(1).describe('Users and groups that have the role.'),
 });

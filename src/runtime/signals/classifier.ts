@@ -17,6 +17,7 @@ import {
 } from '../models/learned-head/index.js';
 import { llmClassifier } from './classifier-llm.js';
 import { noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
+import { description, unitNumber } from './rule-fields.js';
 import { embeddingWants } from './text-embeddings.js';
 import type { CompiledRule, SignalDependencies, SignalFamily, SignalOutcome } from './types.js';
 
@@ -26,7 +27,7 @@ const schema = z.strictObject({
     .min(1)
     .regex(/^[^:]+$/, 'must not have a colon')
     .describe('Name of the rule. Conditions add a `label` and a `predicate` on its value.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   type: z
     .enum(['local', 'llm'])
     .default('local')
@@ -48,10 +49,7 @@ const schema = z.strictObject({
     .optional()
     .describe('For `llm` the labels; for `local` a check that the model has them.'),
   instructions: z.string().optional().describe('For `llm`: what the labels mean.'),
-  threshold: z
-    .number()
-    .min(0)
-    .max(1)
+  threshold: unitNumber
     .optional()
     .describe(
       'Least probability of the top label for conditions that name no label. Default: what the model recommends.',

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { clampToUnit, logistic } from '../math/probabilities.js';
 import { noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import { ExampleSet, prototypeScoringSchema } from './prototypes.js';
+import { description } from './rule-fields.js';
 import { embeddingWants, TextEmbeddings } from './text-embeddings.js';
 import type { SignalFamily, SignalOutcome } from './types.js';
 
@@ -36,7 +37,7 @@ const schema = z.strictObject({
     .min(1)
     .regex(/^[^:]+$/, 'must not have a colon: conditions write `name:hard`')
     .describe('Name of the rule. Conditions name a level with it: `name:hard`, `name:medium`, `name:easy`.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   threshold: margin
     .min(0)
     .optional()

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from 'zod';
+import { description } from './rule-fields.js';
 import type { SignalFamily } from './types.js';
 
 const tokenCountPattern = /^(\d+(?:\.\d+)?|\.\d+)\s*([km]?)$/i;
@@ -26,7 +27,7 @@ const tokenCount = z
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   min_tokens: tokenCount.optional().describe('Fewest tokens, inclusive; `K` = 1000, `M` = 10⁶. Default 0.'),
   max_tokens: tokenCount.optional().describe('Most tokens, inclusive. No upper bound if left out.'),
 });

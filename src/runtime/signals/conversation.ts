@@ -12,6 +12,7 @@ import {
   isToolLoopActive,
 } from './conversation-shape.js';
 import { compareWith, predicateProblem, predicateSchema } from './predicate.js';
+import { description } from './rule-fields.js';
 import type { SignalFamily, SignalRequest } from './types.js';
 
 const roles = ['user', 'assistant', 'system', 'developer', 'tool', 'non_user'] as const;
@@ -39,7 +40,7 @@ const sourceSchema = z
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   feature: z
     .strictObject({
       type: z.enum(['count', 'exists']).describe('`count`: how many; `exists`: 1 if there is any, else 0.'),

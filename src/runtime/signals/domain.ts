@@ -10,19 +10,17 @@ import { type Category, categoryOf, domainModel } from './domain-category.js';
 import { canonicalDomainLabel, type DomainLabel, domainLabels } from './domain-labels.js';
 import { remoteDomains } from './domain-remote.js';
 import { noEncoder, outcomeOfTopic } from './encoder-outcome.js';
+import { description, unitNumber } from './rule-fields.js';
 import type { SignalFamily, SignalOutcome } from './types.js';
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule. A label itself if `mmlu_categories` is left out.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   mmlu_categories: z
     .array(z.string())
     .optional()
     .describe(`Labels that belong to this domain: ${domainLabels.join(', ')}.`),
-  threshold: z
-    .number()
-    .min(0)
-    .max(1)
+  threshold: unitNumber
     .optional()
     .describe("Least probability of the top label. Default: the model bundle's recommendation."),
   model_scores: z.unknown().optional().describe('Accepted, not used.'),

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { prototypeScoringSchema } from './prototypes.js';
+import { description, unitNumber } from './rule-fields.js';
 import type { RuleIssueReporter } from './types.js';
 
 const unused = 'Accepted, not used.';
@@ -13,12 +14,10 @@ const phrase = z.string().refine((text) => text.trim() !== '', { message: 'a can
 
 export const embeddingSchema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
-  threshold: z
-    .number()
-    .min(0)
-    .max(1)
-    .describe('Least similarity: a cosine of sentence embeddings, which models scale differently.'),
+  description,
+  threshold: unitNumber.describe(
+    'Least similarity: a cosine of sentence embeddings, which models scale differently.',
+  ),
   candidates: z.array(phrase).default([]).describe('Example phrases that the text is compared with.'),
   aggregation_method: z
     .enum(['max', 'mean', 'any'])

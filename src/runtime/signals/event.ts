@@ -7,13 +7,14 @@ import { z } from 'zod';
 import { AhoCorasick } from './aho-corasick.js';
 import { severities, severityIn, urgencyIn, warmUpEventWords } from './event-words.js';
 import { foldText, normalizeText } from './folding.js';
+import { description } from './rule-fields.js';
 import type { SignalFamily, SignalRequest } from './types.js';
 
 const words = z.array(z.string().refine((text) => text.trim() !== '', { message: 'Must not be empty.' }));
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   event_types: words
     .default([])
     .describe('Kinds of events, as words of the text; `payment_failed` also finds `payment failed`.'),

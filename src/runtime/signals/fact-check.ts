@@ -11,6 +11,7 @@ import { labelNamed, probabilitiesOf } from '../classify/reading.js';
 import type { HeadOutput } from '../inference/types.js';
 import { noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
 import { checkFixedNames } from './fixed-names.js';
+import { description, unitNumber } from './rule-fields.js';
 import type { SignalFamily, SignalOutcome } from './types.js';
 
 export const factCheckNames = ['needs_fact_check', 'no_fact_check_needed'] as const;
@@ -20,11 +21,8 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .describe(`One of ${factCheckNames.join(', ')}.`),
-  description: z.string().optional().describe('For people only.'),
-  threshold: z
-    .number()
-    .min(0)
-    .max(1)
+  description,
+  threshold: unitNumber
     .optional()
     .describe(
       'Least probability that a check is needed, for either name: `no_fact_check_needed` matches below it. Default: `modules.hallucination.fact_check.threshold`, else what the model recommends.',

@@ -10,6 +10,7 @@
 import { z } from 'zod';
 import type { Encoded, HeadOutput } from '../inference/types.js';
 import { followUpProbability } from './follow-up.js';
+import { unitNumber } from './rule-fields.js';
 import type { MessageView, TurnWeight } from './types.js';
 
 export const historySchema = z
@@ -27,10 +28,7 @@ export const historySchema = z
       .max(32)
       .default(6)
       .describe('Most earlier user turns that are looked at.'),
-    decay: z
-      .number()
-      .min(0)
-      .max(1)
+    decay: unitNumber
       .default(0.95)
       .describe('Share of its weight that a sure follow-up hands to the turn before it; 0 hands on nothing.'),
   })

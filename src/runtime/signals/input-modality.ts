@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from 'zod';
+import { description } from './rule-fields.js';
 import type { MessageView, SignalFamily, SignalRequest } from './types.js';
 
 const modalities = ['text', 'image', 'audio', 'video'] as const;
@@ -20,7 +21,7 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .describe(`Name of the rule. ${modalities.join(', ')} need no further field: they ask for just that.`),
-  description: z.string().optional().describe('For people only.'),
+  description,
   modality: z.enum(modalities).optional().describe('The one thing that the request must have.'),
   modalities: z.array(z.enum(modalities)).optional().describe('Everything that the request must have.'),
   text: given('text'),

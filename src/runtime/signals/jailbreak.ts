@@ -15,6 +15,7 @@ import { cosine } from '../math/vectors.js';
 import { noEncoder } from './encoder-outcome.js';
 import { type GuardedText, guardConcurrency, guardedTexts } from './guarded-texts.js';
 import { modelsForRequest } from './request-encoder.js';
+import { description, unitNumber } from './rule-fields.js';
 import { embeddingWants, TextEmbeddings } from './text-embeddings.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
@@ -33,25 +34,19 @@ const phrases = z.array(
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   method: z
     .enum(['classifier', 'contrastive', 'hybrid'])
     .default('classifier')
     .describe(
       '`classifier`: the probability that the model gives; `contrastive`: how much nearer a text is to `jailbreak_patterns` than to `benign_patterns`; `hybrid`: either of the two is enough.',
     ),
-  threshold: z
-    .number()
-    .min(0)
-    .max(1)
+  threshold: unitNumber
     .optional()
     .describe(
       'For `classifier` and `hybrid` the least probability; 0 or left out: `modules.prompt_guard.threshold`, else what the model recommends. For `contrastive` the least lead in similarity; 0 or left out: 0.1.',
     ),
-  contrastive_threshold: z
-    .number()
-    .min(0)
-    .max(1)
+  contrastive_threshold: unitNumber
     .default(defaultHybridLead)
     .describe('Least lead in similarity of the contrastive half of `hybrid`.'),
   include_history: z

@@ -10,12 +10,13 @@ import { listNames } from '../text/suggestions.js';
 import { noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import { type KnowledgeBase, labelsOf } from './knowledge-base.js';
 import { defaultScoring, ExampleSet } from './prototypes.js';
+import { description } from './rule-fields.js';
 import { embeddingWants, TextEmbeddings } from './text-embeddings.js';
 import type { CompiledRule, SignalFamily, SignalOutcome } from './types.js';
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   kb: z.string().min(1).describe('Name of a knowledge base under `global.model_catalog.kbs`.'),
   target: z
     .strictObject({

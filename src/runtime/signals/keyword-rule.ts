@@ -4,13 +4,14 @@
  * @module
  */
 import { z } from 'zod';
+import { description, unitNumber } from './rule-fields.js';
 
 export const keywordMethods = ['literal', 'regex', 'fuzzy', 'bm25', 'ngram'] as const;
 export type KeywordMethod = (typeof keywordMethods)[number];
 
 export const keywordSchema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   operator: z.enum(['AND', 'OR', 'NOR']).describe('`AND`: all keywords; `OR`: at least one; `NOR`: none.'),
   keywords: z
     .array(z.string().refine((keyword) => keyword.trim() !== '', { message: 'A keyword must not be empty.' }))
@@ -38,12 +39,7 @@ export const keywordSchema = z.strictObject({
       'Most typing errors in words of 6 or more characters; 3 to 5 characters allow 1, shorter ones 0. 0 means 2.',
     ),
   bm25_threshold: z.number().min(0).default(0.1).describe('Least BM25 score of a keyword. 0 means 0.1.'),
-  ngram_threshold: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.4)
-    .describe('Least n-gram similarity, 0 to 1. 0 means 0.4.'),
+  ngram_threshold: unitNumber.default(0.4).describe('Least n-gram similarity, 0 to 1. 0 means 0.4.'),
   ngram_arity: z
     .int()
     .max(8)

@@ -8,8 +8,8 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, VsrError } from '../errors.js';
 import { prototypeScoringSchema } from './prototypes.js';
+import { unitNumber } from './rule-fields.js';
 
-const probability = z.number().min(0).max(1);
 const nonEmpty = z.string().refine((text) => text.trim() !== '', { message: 'must not be empty' });
 
 const labelSchema = z
@@ -46,10 +46,10 @@ export const knowledgeBaseSchema = z
       .optional()
       .describe('Where the labels are, instead of `labels`.'),
     labels: z.record(nonEmpty, labelSchema).optional().describe('Labels with examples.'),
-    threshold: probability
+    threshold: unitNumber
       .default(0.3)
       .describe('Least similarity of a text to the examples of a label, a cosine of sentence embeddings.'),
-    label_thresholds: z.record(nonEmpty, probability).default({}).describe('The same for single labels.'),
+    label_thresholds: z.record(nonEmpty, unitNumber).default({}).describe('The same for single labels.'),
     groups: z.record(nonEmpty, z.array(nonEmpty)).default({}).describe('Labels by the name of their group.'),
     metrics: z.array(metricSchema).default([]).describe('Numbers for projections.'),
     prototype_scoring: prototypeScoringSchema

@@ -14,19 +14,15 @@ import {
   languageDetectionReady,
   warmUpLanguageDetection,
 } from './language-detection.js';
+import { description, unitNumber } from './rule-fields.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
 const defaultThreshold = 0.3;
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Language as a lower-case ISO 639-1 code, e.g. `de`.'),
-  description: z.string().optional().describe('For people only.'),
-  threshold: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(defaultThreshold)
-    .describe('Least confidence of the detection. 0 means 0.3.'),
+  description,
+  threshold: unitNumber.default(defaultThreshold).describe('Least confidence of the detection. 0 means 0.3.'),
 });
 
 type LanguageRule = z.infer<typeof schema>;

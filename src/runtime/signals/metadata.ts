@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from 'zod';
+import { description } from './rule-fields.js';
 import type { SignalFamily, SignalRequest } from './types.js';
 
 const plain = z.union([z.string(), z.number(), z.boolean()]);
@@ -21,7 +22,7 @@ const predicateSchema = z
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   key: z
     .string()
     .min(1)

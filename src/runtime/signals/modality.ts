@@ -13,6 +13,7 @@ import { noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
 import { checkFixedNames } from './fixed-names.js';
 import { askedFor } from './modality-words.js';
 import { ExampleSet } from './prototypes.js';
+import { description, unitNumber } from './rule-fields.js';
 import { embeddingWants, TextEmbeddings } from './text-embeddings.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
@@ -28,13 +29,8 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .describe(`One of ${modalityNames.join(', ')}: text, a picture, both.`),
-  description: z.string().optional().describe('For people only.'),
-  threshold: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.5)
-    .describe('Least probability; the three of a text sum to 1.'),
+  description,
+  threshold: unitNumber.default(0.5).describe('Least probability; the three of a text sum to 1.'),
 });
 
 type ModalityRule = z.infer<typeof schema>;

@@ -17,6 +17,7 @@ import { piiTypes } from '../pii/types.js';
 import { didYouMean } from '../text/suggestions.js';
 import { type GuardedText, guardConcurrency, guardedTexts } from './guarded-texts.js';
 import { modelsForRequest } from './request-encoder.js';
+import { description, unitNumber } from './rule-fields.js';
 import { SharedWork } from './shared-work.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
@@ -24,11 +25,8 @@ const types = z.array(z.string().min(1));
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
-  threshold: z
-    .number()
-    .min(0)
-    .max(1)
+  description,
+  threshold: unitNumber
     .optional()
     .describe(
       'Least confidence of what is found. Default: `modules.classifier.pii.threshold`, else what the model recommends for each type, and 0.5 for the recognisers, whose checksums give 1.',

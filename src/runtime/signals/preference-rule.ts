@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { prototypeScoringSchema } from './prototypes.js';
+import { unitNumber } from './rule-fields.js';
 
 export const preferenceSchema = z.strictObject({
   name: z.string().min(1).describe('Name of the route, used in decision conditions.'),
@@ -13,10 +14,7 @@ export const preferenceSchema = z.strictObject({
     .array(z.string().refine((text) => text.trim() !== '', { message: 'an example must not be empty' }))
     .default([])
     .describe('Requests of this route; three to ten that differ are best.'),
-  threshold: z
-    .number()
-    .min(0)
-    .max(1)
+  threshold: unitNumber
     .optional()
     .describe(
       'Least similarity of a text to the examples and the description, a cosine of sentence embeddings. 0 or left out: 0.26, so that a text that fits no route matches none.',

@@ -8,15 +8,13 @@
  */
 import { z } from 'zod';
 import { cosine } from '../math/vectors.js';
+import { unitNumber } from './rule-fields.js';
 import type { TextEmbeddings } from './text-embeddings.js';
 
 export const prototypeScoringSchema = z
   .strictObject({
     enabled: z.boolean().default(true).describe('`false` takes the nearest example alone.'),
-    cluster_similarity_threshold: z
-      .number()
-      .min(0)
-      .max(1)
+    cluster_similarity_threshold: unitNumber
       .default(0.9)
       .describe('Examples at least this similar are one prototype.'),
     max_prototypes: z
@@ -25,10 +23,7 @@ export const prototypeScoringSchema = z
       .min(1)
       .default(32)
       .describe('Most prototypes that are kept, those of the most examples first.'),
-    best_weight: z
-      .number()
-      .min(0)
-      .max(1)
+    best_weight: unitNumber
       .default(0.75)
       .describe('Weight of the nearest prototype; the rest goes to the mean of the `top_m` nearest.'),
     top_m: z.number().int().min(1).default(2).describe('Prototypes in that mean.'),

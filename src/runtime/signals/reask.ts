@@ -9,6 +9,7 @@ import { clampToUnit } from '../math/probabilities.js';
 import { cosine } from '../math/vectors.js';
 import { differenceBetween } from '../text/same-question.js';
 import { noEncoder } from './encoder-outcome.js';
+import { description, unitNumber } from './rule-fields.js';
 import { embeddingWants } from './text-embeddings.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
@@ -16,11 +17,8 @@ const defaultThreshold = 0.8;
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
-  threshold: z
-    .number()
-    .min(0)
-    .max(1)
+  description,
+  threshold: unitNumber
     .default(defaultThreshold)
     .describe(
       'Least similarity to an earlier turn, a cosine of sentence embeddings; 0 means 0.8. Texts that differ in numbers, a negation, or one word for another are not the same question, however similar.',

@@ -13,15 +13,16 @@ import type { HeadOutput } from '../inference/types.js';
 import { clampToUnit } from '../math/probabilities.js';
 import { noEncoder } from './encoder-outcome.js';
 import { guardConcurrency, guardedTexts } from './guarded-texts.js';
+import { description, unitNumber } from './rule-fields.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
 const model = z.string().min(1).describe('Name of a model of the configuration.');
 const labels = z.array(z.string().min(1));
-const threshold = z.number().min(0).max(1).optional();
+const threshold = unitNumber.optional();
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   model: model.optional(),
   labels: labels.optional().describe('Labels of the model, for people.'),
   unsafe_labels: labels

@@ -10,6 +10,7 @@ import { isUnspacedCharacter, isWordCharacter } from './characters.js';
 import { foldText, normalizeText } from './folding.js';
 import { compareWith, type Predicate, predicateProblem, predicateSchema } from './predicate.js';
 import { compileRegex, regexProblem } from './regex.js';
+import { description } from './rule-fields.js';
 import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
 const nonBlank = z.string().refine((text) => text.trim() !== '', { message: 'Must not be empty.' });
@@ -33,7 +34,7 @@ const sourceSchema = z
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
-  description: z.string().optional().describe('For people only.'),
+  description,
   feature: z
     .strictObject({
       type: z

@@ -11,6 +11,7 @@ import { feedbackTypeOf, feedbackTypes, withPhrases } from '../classify/user-fee
 import type { HeadOutput } from '../inference/types.js';
 import { noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
 import { checkFixedNames } from './fixed-names.js';
+import { description, unitNumber } from './rule-fields.js';
 import type { MessageView, SignalFamily, SignalOutcome } from './types.js';
 
 const schema = z.strictObject({
@@ -18,11 +19,8 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .describe(`One of ${feedbackTypes.join(', ')}.`),
-  description: z.string().optional().describe('For people only.'),
-  threshold: z
-    .number()
-    .min(0)
-    .max(1)
+  description,
+  threshold: unitNumber
     .optional()
     .describe(
       'Least probability of the label, which must also be the most probable one. Below it nothing matches, `satisfied` neither. Default: `modules.feedback.threshold`, else what the model recommends.',

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { predicateSchema } from '../../signals/predicate.js';
+import { description } from '../../signals/rule-fields.js';
 
 /** Condition type of the outputs of mappings. */
 export const projectionType = 'projection';
@@ -21,7 +22,7 @@ const name = z.string().min(1);
 export const partitionSchema = z
   .strictObject({
     name: name.describe('For messages and traces.'),
-    description: z.string().optional().describe('For people only.'),
+    description,
     semantics: z
       .enum(['exclusive', 'softmax_exclusive'])
       .default('exclusive')
@@ -67,7 +68,7 @@ export const scoreInputSchema = z
 export const scoreSchema = z
   .strictObject({
     name: name.describe('Name that mappings refer to.'),
-    description: z.string().optional().describe('For people only.'),
+    description,
     method: z.enum(['weighted_sum']).default('weighted_sum').describe('The sum of weight × value.'),
     inputs: z.array(scoreInputSchema).min(1).describe('What is added up.'),
   })
@@ -76,14 +77,14 @@ export const scoreSchema = z
 export const mappingOutputSchema = predicateSchema
   .extend({
     name: name.describe('Name that conditions of type `projection` use.'),
-    description: z.string().optional().describe('For people only.'),
+    description,
   })
   .describe('An output and the bounds in which the score has it.');
 
 export const mappingSchema = z
   .strictObject({
     name: name.describe('For messages and traces.'),
-    description: z.string().optional().describe('For people only.'),
+    description,
     source: name.describe('Name of a score.'),
     method: z
       .enum(['threshold_bands', 'multi_emit'])

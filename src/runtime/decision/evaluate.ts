@@ -14,6 +14,7 @@ import type { HistorySettings } from '../signals/history.js';
 import { underLimits } from '../signals/limits.js';
 import { createSignalRequest } from '../signals/request.js';
 import type {
+  Caller,
   CompiledRule,
   MaybePromise,
   SignalCost,
@@ -108,11 +109,13 @@ export class Evaluator {
    * both give the same decision. Synchronous when no signal has to be waited for. Never throws for
    * anything a signal does: a failing signal is `unavailable` and does not match.
    *
+   * @param caller Who waits for it. When they leave, no further signal is asked and calls for this request alone end.
    * @param via Decisions of other recipes that sent the request here.
    */
   evaluate(
     request: RoutingRequest,
     mode: EvaluationMode,
+    caller?: Caller | undefined,
     via: readonly Hop[] = noHops,
   ): Evaluation | Promise<Evaluation> {
     const { history } = this.#config.router;
@@ -123,6 +126,7 @@ export class Evaluator {
       request,
       this.#encoder,
       history,
+      caller,
       via,
     );
     if (mode === 'full') {
@@ -197,6 +201,7 @@ type Chosen = Pick<Evaluation, 'decision' | 'confidence' | 'matchedRules' | 'rec
 };
 
 const noHops: readonly Hop[] = [];
+const nobodyWaits: SignalOutcome = { status: 'unavailable', reason: 'nobody waits for the answer any more' };
 
 /**
  * A class, because V8 gives every object literal with a getter a hidden class of its own, which keeps the
@@ -263,6 +268,7 @@ class EvaluationRun {
   readonly #milliseconds: Float64Array;
   readonly #counter: PassCounter | undefined;
   readonly #statingLeaves: readonly number[];
+  readonly #caller: Caller | undefined;
 
   constructor(
     engine: DecisionEngine,
@@ -271,10 +277,12 @@ class EvaluationRun {
     request: RoutingRequest,
     encoder: Encoder | undefined,
     history: HistorySettings | undefined,
+    caller: Caller | undefined,
     readonly via: readonly Hop[],
   ) {
     this.#leaves = leaves;
     this.#statingLeaves = statingLeaves;
+    this.#caller = caller;
     this.#milliseconds = new Float64Array(leaves.length);
     this.#counter = encoder === undefined ? undefined : new PassCounter(encoder);
     this.request = createSignalRequest(request, this.#counter, history);
@@ -299,11 +307,13 @@ class EvaluationRun {
   }
 
   #answer(leaf: number): MaybePromise<SignalOutcome> {
-    const rule = this.#leaves[leaf]?.rule;
-    if (rule === undefined) return { status: 'unavailable', reason: 'it is no signal' };
+    const bound = this.#leaves[leaf];
+    if (bound?.rule === undefined) return { status: 'unavailable', reason: 'it is no signal' };
+    const signal = bound.cost === 'free' ? undefined : this.#caller?.signal;
+    if (signal?.aborted === true) return nobodyWaits;
     const asked = performance.now();
     try {
-      const outcome = rule.evaluate(this.request);
+      const outcome = bound.rule.evaluate(this.request, signal);
       if (!(outcome instanceof Promise)) return this.#took(leaf, asked, outcome);
       return outcome.then(
         (settled) => this.#took(leaf, asked, settled),

@@ -18,7 +18,7 @@ import { applyReasoning } from '../providers/reasoning.js';
 import { broken, timedOut, unreachable } from '../providers/upstream-errors.js';
 import type { Plan, Target } from '../selection/types.js';
 import { selectText } from '../signals/request.js';
-import type { Identity } from '../signals/types.js';
+import type { Caller, Identity } from '../signals/types.js';
 import type { RequestRecord, ResponsePath, TokenUsage } from '../telemetry/record.js';
 import { endAfterUpload, readBody } from './body.js';
 import type { ProxyContext } from './context.js';
@@ -32,7 +32,7 @@ import { UsageTail } from './usage.js';
 /** Beyond this Node fires a timer at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
-export class Exchange implements CallSink, RequestRecord {
+export class Exchange implements CallSink, Caller, RequestRecord {
   readonly requestId: string;
   requestedModel: string | undefined;
   plan: Plan | undefined;
@@ -52,6 +52,7 @@ export class Exchange implements CallSink, RequestRecord {
   readonly #identity: Identity | undefined;
   readonly #startedAt = performance.now();
   #closed = false;
+  #leaving: AbortController | undefined;
   #chat: ChatRequest | undefined;
   #outgoing: OutgoingChat | undefined;
   #target: Target | undefined;
@@ -83,6 +84,12 @@ export class Exchange implements CallSink, RequestRecord {
     return this.#endpoint?.backend.url === undefined ? undefined : this.#endpoint.host;
   }
 
+  /** Aborted when the client leaves while its request is being routed. */
+  get signal(): AbortSignal {
+    this.#leaving ??= new AbortController();
+    return this.#leaving.signal;
+  }
+
   /** Reads the request and sees it through. Never throws. */
   start(): void {
     this.#response.on('close', () => this.#onClose());
@@ -110,7 +117,7 @@ export class Exchange implements CallSink, RequestRecord {
     this.requestedModel = chat.model;
     const { router } = this.#context.holder;
     const debug = this.#wantsDebug();
-    const evaluated = debug ? router.evaluate(chat, 'full') : router.plan(chat);
+    const evaluated = debug ? router.evaluate(chat, 'full', this) : router.plan(chat, this);
     if (evaluated instanceof Promise) {
       evaluated.then(
         (settled) => {
@@ -381,6 +388,7 @@ export class Exchange implements CallSink, RequestRecord {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#call?.abort();
+    if (this.plan === undefined) this.#leaving?.abort(new Error('the client has left'));
     if (!this.#response.writableFinished) this.errorReason ??= 'client_closed';
     this.totalMs = performance.now() - this.#startedAt;
     this.#context.observer.observe(this);

@@ -13,6 +13,7 @@ import { noRemoteSettings, RemoteServices } from '../external/services.js';
 import type { Encoder } from '../inference/types.js';
 import type { UpstreamModel } from '../providers/types.js';
 import { domainLabels } from '../signals/domain-labels.js';
+import type { Caller } from '../signals/types.js';
 import { nearestName } from '../text/suggestions.js';
 import { reasoningFor } from './reasoning.js';
 import { type CompiledRecipe, compileRecipes } from './recipe.js';
@@ -94,12 +95,12 @@ class ConfiguredRouter implements Router {
     await Promise.all([...this.#recipes.values()].map(({ evaluator }) => evaluator.warmUp()));
   }
 
-  evaluate(request: RoutingRequest, mode: EvaluationMode): Evaluation | Promise<Evaluation> {
+  evaluate(request: RoutingRequest, mode: EvaluationMode, caller?: Caller): Evaluation | Promise<Evaluation> {
     const recipe = this.#entries.get(request.model);
     // A concrete model's request is guarded by the rules under `routing`, and is not sent elsewhere.
     return recipe === undefined
-      ? this.#standard.evaluator.evaluate(request, mode)
-      : this.#evaluateIn(recipe, request, mode, []);
+      ? this.#standard.evaluator.evaluate(request, mode, caller)
+      : this.#evaluateIn(recipe, request, mode, caller, []);
   }
 
   /** Evaluates in a recipe, and goes on to another one if the winner sends the request there. */
@@ -107,6 +108,7 @@ class ConfiguredRouter implements Router {
     recipe: CompiledRecipe,
     request: RoutingRequest,
     mode: EvaluationMode,
+    caller: Caller | undefined,
     via: readonly Hop[],
   ): Evaluation | Promise<Evaluation> {
     const follow = (evaluation: Evaluation): Evaluation | Promise<Evaluation> => {
@@ -115,9 +117,9 @@ class ConfiguredRouter implements Router {
       // The checks of the file refuse circles; the count is for those who skip them.
       if (decision === undefined || next === undefined || via.length >= this.#recipes.size) return evaluation;
       const hop = { recipe: recipe.name, decision: decision.name };
-      return this.#evaluateIn(next, request, mode, [...via, hop]);
+      return this.#evaluateIn(next, request, mode, caller, [...via, hop]);
     };
-    const evaluation = recipe.evaluator.evaluate(request, mode, via);
+    const evaluation = recipe.evaluator.evaluate(request, mode, caller, via);
     return evaluation instanceof Promise ? evaluation.then(follow) : follow(evaluation);
   }
 
@@ -128,13 +130,13 @@ class ConfiguredRouter implements Router {
     return entry === undefined && !this.#targets.has(destination) ? this.#recipes.get(destination) : entry;
   }
 
-  plan(request: RoutingRequest): Plan | Promise<Plan> {
+  plan(request: RoutingRequest, caller?: Caller): Plan | Promise<Plan> {
     if (!this.isAuto(request.model)) {
       // An unknown name is refused before any model runs for it.
       this.#explicitTarget(request.model);
       if (!this.#standard.guardsExplicit) return this.select(notEvaluated, request);
     }
-    const evaluation = this.evaluate(request, 'lazy');
+    const evaluation = this.evaluate(request, 'lazy', caller);
     return evaluation instanceof Promise
       ? evaluation.then((settled) => this.select(settled, request))
       : this.select(evaluation, request);

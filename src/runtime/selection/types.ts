@@ -11,6 +11,7 @@ import type { RemoteServices } from '../external/services.js';
 import type { Encoder } from '../inference/types.js';
 import type { CompiledPlugin } from '../plugins/types.js';
 import type { UpstreamModel } from '../providers/types.js';
+import type { Caller } from '../signals/types.js';
 import type { Reasoning } from './reasoning.js';
 
 /** The model that answers, and under which id. */
@@ -57,9 +58,13 @@ export interface Router {
   /** Loads in the background what the rules need; never rejects. */
   warmUp(): Promise<void>;
   /** Lazy evaluation, then {@link select}. Throws as `select` does. */
-  plan(request: RoutingRequest): Plan | Promise<Plan>;
-  /** Signals and decision alone. Never throws for anything a signal does. */
-  evaluate(request: RoutingRequest, mode: EvaluationMode): Evaluation | Promise<Evaluation>;
+  plan(request: RoutingRequest, caller?: Caller): Plan | Promise<Plan>;
+  /**
+   * Signals and decision alone. Never throws for anything a signal does.
+   *
+   * @param caller Who waits for it: what is under way for this request alone ends when they leave.
+   */
+  evaluate(request: RoutingRequest, mode: EvaluationMode, caller?: Caller): Evaluation | Promise<Evaluation>;
   /**
    * Model and plugins for an evaluation; throws `VSR_MODEL_NOT_FOUND` for an unknown explicit model and
    * `VSR_SIGNAL_UNAVAILABLE` if the evaluation failed.

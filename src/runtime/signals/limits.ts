@@ -120,11 +120,11 @@ class LimitedRule implements CompiledRule {
     return this.#rule.warmUp?.() ?? Promise.resolve();
   }
 
-  evaluate(request: SignalRequest): MaybePromise<SignalOutcome> {
+  evaluate(request: SignalRequest, signal?: AbortSignal): MaybePromise<SignalOutcome> {
     const late = this.#deadlineMs === undefined ? undefined : new AbortController();
     let outcome: MaybePromise<SignalOutcome>;
     try {
-      outcome = this.#rule.evaluate(request, late?.signal);
+      outcome = this.#rule.evaluate(request, eitherOf(signal, late?.signal));
     } catch (error) {
       return this.#failed(error);
     }
@@ -157,4 +157,8 @@ class LimitedRule implements CompiledRule {
       });
     });
   }
+}
+
+function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other]);
 }

@@ -125,6 +125,12 @@ export interface SignalRequest {
 
 export type MaybePromise<T> = T | Promise<T>;
 
+/** Whoever waits for an evaluation, such as an `AbortController` of theirs. */
+export interface Caller {
+  /** Aborted when they have left. Read only when something has to be waited for, so it may be made then. */
+  readonly signal: AbortSignal;
+}
+
 /** One rule, ready to run. */
 export interface CompiledRule {
   readonly name: string;
@@ -133,7 +139,10 @@ export interface CompiledRule {
    * Undefined: whatever the model family gives, as far as the rule needs the encoder.
    */
   readonly reads?: readonly string[] | undefined;
-  /** Where its time is limited, `signal` is aborted when it is over; work for this rule alone can stop then. */
+  /**
+   * `signal` is aborted when the rule's time is over or nobody waits for the answer any more; what is done for this
+   * request alone can stop then, what others wait for goes on.
+   */
   evaluate(request: SignalRequest, signal?: AbortSignal): MaybePromise<SignalOutcome>;
   /**
    * Loads what `evaluate` would otherwise load with the first request. Called in the background once the

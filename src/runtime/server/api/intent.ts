@@ -71,7 +71,7 @@ export async function intentBody(fields: Fields, options: Options, call: RouteCa
   const returnProbabilities = options.flag('return_probabilities');
   const threshold = options.fraction('confidence_threshold') ?? router.loaded.config.thresholds.domain;
   const start = performance.now();
-  const evaluation = await router.evaluate(request, 'full');
+  const evaluation = await router.evaluate(request, 'full', call);
   const { encoded, text } = evaluation;
   // The rules may have read the text without asking for its domain.
   const isRemote = router.remote.categoryServers.length > 0;
@@ -87,10 +87,10 @@ export async function intentBody(fields: Fields, options: Options, call: RouteCa
 export const evalRoute = post(
   '/api/v1/eval',
   'All signals, the decision and the model for {text} or {messages}; ?trace=true explains it.',
-  async ({ context, fields, headers, query }) => {
+  async ({ context, fields, headers, query, signal }) => {
     const { router } = context.holder;
     const request = readClassifyRequest(fields, router, headers);
-    const evaluation = await router.evaluate(request, 'full');
+    const evaluation = await router.evaluate(request, 'full', { signal });
     const trace = query.get('trace') === 'true' || asObject(fields.options)?.trace === true;
     return evalResponse(router, request, evaluation, { trace });
   },

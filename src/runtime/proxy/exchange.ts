@@ -151,6 +151,8 @@ export class Exchange implements CallSink, Caller, RequestRecord {
       for (const plugin of plan.plugins) {
         const verdict = plugin.onRequest(outgoing);
         if (verdict.action === 'continue') continue;
+        // Headers, log and metrics name no model where none is asked.
+        this.plan = { ...plan, target: undefined, modelRef: undefined, reasoning: undefined };
         this.#answerLocally(verdict.path, {
           origin: 'fast',
           model: 'router',

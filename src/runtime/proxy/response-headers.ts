@@ -57,7 +57,8 @@ export function pushPlanHeaders(headers: string[], plan: Plan, ok: boolean): voi
   }
   if (!ok) return;
   if (plan.sticky === true) headers.push('x-vsr-sticky', 'tool-loop');
-  headers.push('x-vsr-selected-reasoning', reasoning?.enabled === true ? 'on' : 'off');
+  if (target !== undefined)
+    headers.push('x-vsr-selected-reasoning', reasoning?.enabled === true ? 'on' : 'off');
   const { decision, confidence, recorded, recipe } = evaluation;
   if (recorded.length > 0) headers.push('x-vsr-recorded-decisions', headerList(recorded.map(encodeName)));
   if (decision === undefined) return;

@@ -200,9 +200,9 @@ export class RequestMetrics implements RequestObserver {
     return this.#registry.text();
   }
 
-  #observePlan({ evaluation, kind, reasoning }: Plan, source: string, model: string): void {
+  #observePlan({ evaluation, kind, reasoning, target }: Plan, source: string, model: string): void {
     // The router knows every name that led to a plan, so `source` is bounded too.
-    if (kind === 'auto') this.#modifications.of(source, model).add(1);
+    if (kind === 'auto' && target !== undefined) this.#modifications.of(source, model).add(1);
     this.#observeSignals(evaluation);
     if (evaluation.signals.length > 0) {
       this.#evaluations.add(1);

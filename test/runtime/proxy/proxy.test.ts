@@ -771,7 +771,7 @@ describe('answers of our own', () => {
     const message = 'No.\n\n  Not  that.\n';
     const plugin = fastResponse.compile({ message });
     if (plugin === undefined) throw new Error('not compiled');
-    const { client } = await local({ plugins: [plugin], target: undefined, evaluation: matched });
+    const { client, running } = await local({ plugins: [plugin], evaluation: matched });
     const { data, response } = await client.chat.completions.create(ask).withResponse();
     expect(data).toMatchObject({
       model: 'router',
@@ -782,6 +782,9 @@ describe('answers of our own', () => {
       'x-vsr-fast-response': 'true',
       'x-vsr-selected-decision': 'maths, hard',
     });
+    expect(response.headers.has('x-vsr-selected-model')).toBe(false);
+    expect(response.headers.has('x-vsr-selected-reasoning')).toBe(false);
+    expect(running.records.at(-1)?.plan?.target).toBeUndefined();
     let text = '';
     for await (const part of await client.chat.completions.create({ ...ask, stream: true })) {
       text += part.choices[0]?.delta.content ?? '';

@@ -15,7 +15,7 @@ import { interleave, median } from './lib/stats.mjs';
  * @typedef {import('../src/runtime/decision/types.ts').DecisionSpec} DecisionSpec
  */
 
-const engineUrl = new URL('../dist/src/runtime/decision/engine.js', import.meta.url);
+const engineUrl = new URL('../build/src/runtime/decision/engine.js', import.meta.url);
 
 const FALSE = 1;
 const TRUE = 2;
@@ -94,7 +94,7 @@ function makeTruth(shape, specs, leaves) {
 
 /** @param {import('./lib/report.mjs').Context} context */
 async function run({ quick }) {
-  if (!existsSync(engineUrl)) throw new Error('dist/ is missing: run `npm run build` first');
+  if (!existsSync(engineUrl)) throw new Error('build/ is missing: run `npm run build` first');
   const { DecisionEngine } = await import(engineUrl.href);
 
   const cases = [100, 1000].flatMap((decisions) =>

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configJsonSchema, configJsonSchemaText } from '../dist/src/runtime/config/json-schema.js';
+import { configJsonSchema, configJsonSchemaText } from '../build/src/runtime/config/json-schema.js';
 
 const files = {
   'docs/configuration.md': `${intro()}\n${sections(configJsonSchema(), '').join('\n')}`,

@@ -9,13 +9,13 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('../../models/embedded/', import.meta.url));
 const manifestFile = `${folder}manifest.json`;
 
-/** The module with `createEncoder` in dist/. */
-export const encoderModule = new URL('../../dist/src/runtime/inference/encoder.js', import.meta.url);
+/** The module with `createEncoder` in build/. */
+export const encoderModule = new URL('../../build/src/runtime/inference/encoder.js', import.meta.url);
 
 /** Why the models cannot be measured; undefined if they can. */
 export function bundleMissing() {
   if (!existsSync(manifestFile)) return 'models/embedded is missing';
-  if (!existsSync(encoderModule)) return 'dist/ is missing: run `npm run build` first';
+  if (!existsSync(encoderModule)) return 'build/ is missing: run `npm run build` first';
   return undefined;
 }
 

@@ -7,11 +7,11 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { messageOf, VsrError } from '../errors.js';
+import { packageRoot } from '../package-root.js';
 import {
   type Manifest,
   type ManifestEmbedding,
@@ -63,11 +63,9 @@ function invalid(file: string, what: string, cause?: unknown, hint: string = rei
   return new VsrError('VSR_MODEL_BUNDLE_INVALID', `${file}: ${what}`, { hint, cause });
 }
 
-/** Folder of the bundle that comes with the package; the same for the sources and for `dist`. */
+/** Folder of the bundle that comes with the package. */
 export function embeddedBundleDir(): string {
-  let dir = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(dir, 'package.json')) && dirname(dir) !== dir) dir = dirname(dir);
-  return join(dir, 'models', 'embedded');
+  return join(packageRoot(), 'models', 'embedded');
 }
 
 function readManifest(file: string): Manifest {

@@ -1,11 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { configJsonSchema, configJsonSchemaText } from '../../../src/runtime/config/json-schema.js';
 import { loadConfigText } from '../../../src/runtime/config/load.js';
 import { embeddedConfig } from '../../../src/runtime/config/starter.js';
 import { keysInEnvironment } from '../../../src/runtime/discovery/cloud.js';
 import type { Discovery, LocalServer } from '../../../src/runtime/discovery/types.js';
-import { signalFamilies } from '../../../src/runtime/signals/index.js';
 
 const model = (id: string, billions?: number, reasoningFamily?: string) => ({
   id,
@@ -54,19 +52,5 @@ describe('the configuration for a start without a file', () => {
       for (const [, name] of text.matchAll(/\{\{(\w+)\}\}/g))
         expect(['general', 'strong', 'private']).toContain(name);
     }
-  });
-});
-
-describe('the JSON Schema', () => {
-  it('describes the canonical layout, every signal family included', () => {
-    const text = configJsonSchemaText();
-    expect(JSON.parse(text)).toEqual(configJsonSchema('ref'));
-    for (const { configKey } of signalFamilies) expect(text).toContain(`"${configKey}"`);
-    expect(text).toContain('"additionalProperties": false');
-    expect(text).toContain('Answers when no decision matches.');
-  });
-
-  it('requires nothing at the top that has a default', () => {
-    expect(configJsonSchema().required ?? []).toEqual([]);
   });
 });

@@ -6,11 +6,11 @@
 import type { LoadedConfig } from '../runtime/config/types.js';
 import type { Router } from '../runtime/selection/types.js';
 import type { RunningServer } from '../runtime/server/app.js';
+import type { OwnModels } from '../runtime/server/own-models.js';
 import type { ConfigFile } from '../runtime/server/reload.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { defaultConfigFile, loadForCommand, printDiagnostics } from './config-file.js';
 import { pullOption } from './support/hub-models.js';
-import type { OwnModels } from './support/own-models.js';
 
 /** Kept here, because help must not load the logger; a test compares them. */
 const logLevelChoices = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -57,29 +57,22 @@ export const serve = defineCommand({
       import('../runtime/telemetry/log.js'),
       import('../runtime/package-root.js'),
     ]);
-    const { openOwnModels } = await import('./support/own-models.js');
-    const models = await openOwnModels(loaded, { pull: options.pull }, context);
-    const encoder = models.open?.encoder;
-    const problem = await problemOf(models, context);
-    const router = createRouter(loaded, encoder);
+    const { createModelOpener } = await import('./support/model-opener.js');
+    const opener = await createModelOpener({ pull: options.pull }, context);
+    const models = await opener.open(loaded);
+    models.announce();
+    await tellIfDamaged(models, context);
+    const router = createRouter(loaded, models.open?.encoder);
     const logger = createLogger(logLevelChoices.find((level) => level === options['log-level']) ?? 'info');
-    let server: RunningServer;
-    try {
-      server = await startServer({
-        loaded,
-        router,
-        logger,
-        version: packageVersion(),
-        pair: models.open?.pair,
-        ownModels: models.open && { plan: models.plan, report: models.open.report },
-        modelProblem: problem,
-        overrides: { port: options.port, apiPort: options['api-port'] },
-        file,
-      });
-    } catch (error) {
-      await models.close();
-      throw error;
-    }
+    const server = await startServer({
+      loaded,
+      router,
+      models,
+      logger,
+      version: packageVersion(),
+      overrides: { port: options.port, apiPort: options['api-port'] },
+      reloading: file && { file, opener },
+    });
     context.stdout.write(banner(loaded, server));
     const loading = announceModels(router, models, context);
     const { startReloading } = await import('./support/reloading.js');
@@ -88,7 +81,6 @@ export const serve = defineCommand({
     stopReloading();
     context.stderr.write(stopMessage(server.activeRequests()));
     await server.drain();
-    await models.close();
     await loading;
     context.stderr.write('Stopped.\n');
     return 0;
@@ -137,14 +129,12 @@ async function reloadableFile(
 }
 
 /** Without its models the router still serves, and signals say `unavailable`. */
-async function problemOf(models: OwnModels, context: CommandContext): Promise<string | undefined> {
-  if (models.open !== undefined) return undefined;
+async function tellIfDamaged(models: OwnModels, context: CommandContext): Promise<void> {
+  if (models.open !== undefined) return;
   const { messageOf } = await import('../runtime/errors.js');
-  const problem = messageOf(models.error);
   context.stderr.write(
-    `Warning: the embedded models cannot be used, so signals that need them are unavailable: ${problem}\n`,
+    `Warning: the embedded models cannot be used, so signals that need them are unavailable: ${messageOf(models.error)}\n`,
   );
-  return problem;
 }
 
 /** Loads the models in the background if the configuration needs them, and says how that went. */

@@ -192,14 +192,14 @@ describe('a patch', () => {
 
   it('of what needs a restart is refused by name, unless that is wanted', async () => {
     const serving = await serve(text, [], env);
-    const yaml = 'global: {model_catalog: {inference: {cache_entries: 7}}}';
+    const yaml = 'global: {services: {management_api: {bind_address: 127.0.0.2}}}';
     const { status, body } = await call(serving, 'PATCH', '/config/router', { yaml });
     expect({ status, body }).toMatchObject({
       status: 409,
       body: {
         error: {
           code: 'RESTART_REQUIRED',
-          message: expect.stringContaining('`global.model_catalog.inference.cache_entries`'),
+          message: expect.stringContaining('`global.services.management_api.bind_address`'),
         },
       },
     });
@@ -207,7 +207,9 @@ describe('a patch', () => {
     const later = await call(serving, 'PATCH', '/config/router?allow_restart=true', { yaml });
     expect(later).toMatchObject({
       status: 200,
-      body: { restart_required: [{ path: 'global.model_catalog.inference.cache_entries', wanted: '7' }] },
+      body: {
+        restart_required: [{ path: 'global.services.management_api.bind_address', wanted: '127.0.0.2' }],
+      },
     });
   });
 

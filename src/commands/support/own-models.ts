@@ -6,10 +6,11 @@
  */
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic, LoadedConfig } from '../../runtime/config/types.js';
-import type { OpenModels } from '../../runtime/inference/open-models.js';
+import type { OpenedModels } from '../../runtime/inference/shared-models.js';
 import { emptyPlan, type MissingModel, type ModelPlan } from '../../runtime/models/assignment.js';
 import type { CatalogEntry } from '../../runtime/models/catalog/types.js';
 import type { NamedModel, PlanOptions } from '../../runtime/models/plan.js';
+import type { OwnModels } from '../../runtime/server/own-models.js';
 import type { CommandContext } from '../command.js';
 import { defaultConfigFile } from '../config-file.js';
 import { embeddedSource } from './default-config.js';
@@ -17,6 +18,8 @@ import { embeddedSource } from './default-config.js';
 export interface PlanChoice {
   /** Download what is missing, whatever the configuration says. */
   readonly pull: boolean;
+  /** Takes what is to be said of the models. Default: stderr. */
+  readonly say?: (text: string) => void;
 }
 
 /** Folder that relative folders in a configuration count from. */
@@ -100,13 +103,14 @@ async function planOptions(loaded: LoadedConfig, context: CommandContext): Promi
  */
 export async function preparePlan(
   loaded: LoadedConfig,
-  { pull }: PlanChoice,
+  { pull, say: given }: PlanChoice,
   context: CommandContext,
 ): Promise<ModelPlan> {
+  const say = given ?? toStderr(context);
   const findings = await modelFindings(loaded, context);
   if (findings.length > 0) {
     const { formatDiagnostics } = await import('../../runtime/config/diagnostics.js');
-    context.stderr.write(`${formatDiagnostics(loaded.source, findings)}\n`);
+    say(`${formatDiagnostics(loaded.source, findings)}\n`);
   }
   let plan = await planFor(loaded, context);
   if (plan.missing.length > 0 && (pull || loaded.config.modelCatalog.download === 'missing')) {
@@ -115,8 +119,14 @@ export async function preparePlan(
   if (plan.missing.length === 0) return plan;
   if (loaded.config.modelCatalog.fallback === 'none')
     throw await nothingAnswers(plan.missing, loaded, context);
-  context.stderr.write(await missingText(plan.missing, loaded, context));
+  say(await missingText(plan.missing, loaded, context));
   return plan;
+}
+
+function toStderr({ stderr }: CommandContext): (text: string) => void {
+  return (text) => {
+    stderr.write(text);
+  };
 }
 
 /** Rounds of pulling: an adapter names its base only once it is there. */
@@ -261,18 +271,10 @@ async function nothingAnswers(
   );
 }
 
-export type OwnModels = {
-  readonly plan: ModelPlan;
-  /** Ends the worker threads; the process could not end otherwise. */
-  close(): Promise<void>;
-} & (
-  | { readonly open: OpenModels }
-  /** The embedded bundle is damaged. */
-  | { readonly open: undefined; readonly error: unknown }
-);
-
 export interface OpenChoice extends PlanChoice {
   readonly start?: 'now' | 'on-demand';
+  /** What other configurations of this process have open. */
+  readonly opened?: OpenedModels;
 }
 
 /**
@@ -283,20 +285,25 @@ export interface OpenChoice extends PlanChoice {
  */
 export async function openOwnModels(
   loaded: LoadedConfig,
-  { pull, start = 'on-demand' }: OpenChoice,
+  { pull, say: given, start = 'on-demand', opened }: OpenChoice,
   context: CommandContext,
 ): Promise<OwnModels> {
-  const plan = await preparePlan(loaded, { pull }, context);
+  const say = given ?? toStderr(context);
+  const plan = await preparePlan(loaded, { pull, say }, context);
   const { openModels } = await import('../../runtime/inference/open-models.js');
   const { inference, modelCatalog } = loaded.config;
   try {
     const open = openModels(
       plan,
       { ...inference, fallback: modelCatalog.fallback ?? 'embedded' },
-      { start, onProblem: (message) => context.stderr.write(`Warning: ${message}\n`) },
+      {
+        start,
+        onProblem: (message) => say(`Warning: ${message}\n`),
+        ...(opened !== undefined && { opened }),
+      },
     );
-    return { open, plan, close: () => open.close() };
+    return { open, plan, announce: () => undefined, close: () => open.close() };
   } catch (error) {
-    return { open: undefined, error, plan, close: async () => undefined };
+    return { open: undefined, error, plan, announce: () => undefined, close: async () => undefined };
   }
 }

@@ -47,10 +47,11 @@ export function reloadMessage(outcome: ReloadOutcome, file: string, trigger: Rel
         ? `${file} means what is in force already.\n`
         : `${file} has not changed.\n${keptUntilRestart(outcome.restart)}`;
     case 'reloaded': {
-      const { loaded, restart, milliseconds } = outcome;
+      const { loaded, restart, modelsChanged, milliseconds } = outcome;
       const told = loaded.diagnostics.filter(({ severity }) => severity === 'warning');
       const warnings = told.length === 0 ? '' : `${formatDiagnostics(file, told)}\n`;
-      return `${warnings}Reloaded ${file} in ${Math.round(milliseconds)} ms.\n${keptUntilRestart(restart)}`;
+      const models = modelsChanged ? ' Its models have changed.' : '';
+      return `${warnings}Reloaded ${file} in ${Math.round(milliseconds)} ms.${models}\n${keptUntilRestart(restart)}`;
     }
     case 'failed': {
       const { error } = outcome;

@@ -8,9 +8,10 @@ import { messageOf } from '../../runtime/errors.js';
 import type { Encoder } from '../../runtime/inference/types.js';
 import { emptyPlan, type ModelPlan } from '../../runtime/models/assignment.js';
 import type { Router } from '../../runtime/selection/types.js';
+import type { OwnModels } from '../../runtime/server/own-models.js';
 import type { CommandContext } from '../command.js';
 import { defaultConfigFile, loadForCommand, printDiagnostics } from '../config-file.js';
-import { type OwnModels, openOwnModels } from './own-models.js';
+import { openOwnModels } from './own-models.js';
 
 export interface Session {
   readonly router: Router;

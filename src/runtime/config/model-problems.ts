@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ModelReport } from '../inference/report.js';
 import type { ModelProblem } from '../models/plan.js';
 import { ConfigError, formatPath } from './diagnostics.js';
 import type { Diagnostic, LoadedConfig, Severity } from './types.js';
@@ -29,4 +30,20 @@ export function modelDiagnostics(
 export function refuseModelProblems(problems: readonly ModelProblem[], loaded: LoadedConfig): void {
   if (problems.length === 0) return;
   throw new ConfigError(loaded.source, modelDiagnostics(problems, loaded));
+}
+
+/** The error for models that are here and cannot be loaded. */
+export function failedModels(
+  failed: readonly Pick<ModelReport, 'name' | 'path' | 'problem'>[],
+  { source, modelPlaces }: LoadedConfig,
+): ConfigError {
+  const diagnostics = failed.map(
+    ({ name, path = '', problem = 'it has failed' }): Diagnostic => ({
+      severity: 'error',
+      message: `\`${path}\`: ${name} cannot be used: ${problem.replace(/\.$/, '')}`,
+      path,
+      ...modelPlaces?.get(path),
+    }),
+  );
+  return new ConfigError(source, diagnostics);
 }

@@ -28,6 +28,8 @@ import type {
 /** A model of the configuration that reads one text. */
 export interface TextPart {
   readonly runner: PublishedText;
+  /** From which probability on it counts, in this set: others may have the same model. */
+  readonly threshold: number;
   readonly replaces: string | undefined;
   /** Where the configuration asks for it. */
   readonly path: string;
@@ -37,6 +39,8 @@ export interface TextPart {
 interface Share<Result> {
   /** Names of the outputs that count; the model may give others, for which another one answers. */
   readonly outputs: ReadonlySet<string>;
+  /** Instead of the model's own. */
+  readonly threshold?: number;
   readonly result: Result;
 }
 
@@ -92,7 +96,7 @@ export class ComposedEncoder implements Encoder {
     const heads = new Map(this.#embedded.tokenHeads);
     for (const [name, part] of this.#parts) {
       const head = this.#isReplaced(part) ? undefined : part.runner.tokenHead;
-      if (head !== undefined) heads.set(name, head);
+      if (head !== undefined) heads.set(name, { ...head, threshold: part.threshold });
     }
     return heads;
   }
@@ -111,7 +115,7 @@ export class ComposedEncoder implements Encoder {
     const shares = await this.#ask(wants, (model) => model.encode(text));
     return {
       encoded: merged(
-        shares.map(({ outputs, result }) => ({ outputs, result: result.encoded })),
+        shares.map((share) => ({ ...share, result: share.result.encoded })),
         this.#embedded.embedding,
       ),
       passes: shares.reduce((sum, { result }) => sum + result.passes, 0),
@@ -121,11 +125,11 @@ export class ComposedEncoder implements Encoder {
   async scan(text: string, { wants, signal }: ScanOptions = {}): Promise<ScanResult> {
     const shares = await this.#ask(wants, (model) => model.scan(text, { signal }));
     return {
-      windows: shares.flatMap(({ outputs, result }) =>
-        result.windows.map(({ start, end, encoded }) => ({
+      windows: shares.flatMap((share) =>
+        share.result.windows.map(({ start, end, encoded }) => ({
           start,
           end,
-          encoded: merged([{ outputs, result: encoded }], this.#embedded.embedding),
+          encoded: merged([{ ...share, result: encoded }], this.#embedded.embedding),
         })),
       ),
       passes: shares.reduce((sum, { result }) => sum + result.passes, 0),
@@ -157,7 +161,7 @@ export class ComposedEncoder implements Encoder {
   async #askPart<Result>(name: string, part: TextPart, ask: Ask<Result>): Promise<Share<Result>> {
     const outputs = new Set([name]);
     try {
-      return { outputs, result: await ask(part.runner) };
+      return { outputs, threshold: part.threshold, result: await ask(part.runner) };
     } catch (error) {
       if (part.runner.state === 'failed') {
         this.#problems.tell(nameOf(part), part.runner.problem ?? 'it has stopped');
@@ -184,8 +188,10 @@ function merged(shares: readonly Share<Encoded>[], embedding: string): Encoded {
   const all = shares.map(({ result }) => result);
   const heads = new Map<string, HeadOutput>();
   const spans = new Map<string, readonly TokenSpan[]>();
-  for (const { outputs, result } of shares) {
-    for (const [name, head] of result.heads) if (outputs.has(name)) heads.set(name, head);
+  for (const { outputs, threshold, result } of shares) {
+    for (const [name, head] of result.heads) {
+      if (outputs.has(name)) heads.set(name, threshold === undefined ? head : { ...head, threshold });
+    }
     for (const [name, found] of result.spans) if (outputs.has(name)) spans.set(name, found);
   }
   return {

@@ -16,6 +16,8 @@ import type { EncoderState, NliResult, PairEncoder, PairOptions, PairTokens } fr
 /** A model of the configuration that reads two texts. */
 export interface PairPart extends PartName {
   readonly runner: PairRunner;
+  /** From which probability on it counts, in this set: others may have the same model. */
+  readonly threshold: number;
 }
 
 export class ComposedPair implements PairEncoder {
@@ -40,7 +42,14 @@ export class ComposedPair implements PairEncoder {
   }
 
   async ready(): Promise<void> {
-    await Promise.all(this.heads.map((head) => this.#ask(head, (model) => model.ready())));
+    await Promise.all(
+      this.heads.map((head) =>
+        this.#ask(head, async (model) => {
+          await model.ready();
+          return {};
+        }),
+      ),
+    );
   }
 
   nli(premise: string, hypothesis: string, options?: PairOptions): Promise<NliResult> {
@@ -62,11 +71,14 @@ export class ComposedPair implements PairEncoder {
     ]);
   }
 
-  async #ask<Result>(head: string, ask: (model: PairRunner) => Promise<Result>): Promise<Result> {
+  async #ask<Result extends object>(
+    head: string,
+    ask: (model: PairRunner) => Promise<Result>,
+  ): Promise<Result> {
     const part = this.#parts.get(head);
     if (part === undefined) return ask(this.#embedded);
     try {
-      return await ask(part.runner);
+      return { ...(await ask(part.runner)), threshold: part.threshold };
     } catch (error) {
       if (part.runner.state === 'failed') {
         this.#problems.tell(part, part.runner.problem ?? 'it has stopped');

@@ -14,6 +14,7 @@ import { detectorModel, nliModel, openEmbeddedPairs, PairRunner, verifierModel }
 import type { PairQuestion, PublishedSettings } from './published/settings.js';
 import { PublishedText } from './published/text.js';
 import { type ModelReport, reportEmbedded, reportPublished } from './report.js';
+import { OpenedModels, type Share } from './shared-models.js';
 import type { Encoder, PairEncoder } from './types.js';
 
 /** How models run; `InferenceSettings` of a configuration fits. */
@@ -44,14 +45,18 @@ export interface OpenOptions {
   readonly bundleDir?: string;
   /** Folder for graphs that cannot lie beside their weights. Default: one of this user. */
   readonly cacheDir?: string;
+  /** What other sets have open: models that are the same are not loaded again. Default: nothing. */
+  readonly opened?: OpenedModels;
 }
 
 export interface OpenModels {
   readonly encoder: Encoder;
   readonly pair: PairEncoder;
+  /** What it was opened with, as text: the same means that the same models run in the same way. */
+  readonly identity: string;
   /** Every model that is open, and how it fares: the embedded graphs first, then the plan's in its order. */
   report(): readonly ModelReport[];
-  /** Ends all worker threads. */
+  /** Ends all worker threads but those of models that another set has, too. */
   close(): Promise<void>;
 }
 
@@ -69,15 +74,32 @@ export function openModels(
 ): OpenModels {
   const bundle = readBundle(options.bundleDir ?? embeddedBundleDir());
   const { workers = 1, cacheEntries = 2048, threadsPerWorker: threads = 1 } = settings;
-  const { start = 'on-demand', onProblem = () => undefined } = options;
-  const embedded = new EmbeddedEncoder(bundle, {
-    workers,
-    cacheEntries,
-    threadsPerWorker: threads,
-    // What is replaced may leave it without work.
-    start: assignments.length === 0 ? start : 'on-demand',
-  });
-  const embeddedPair = openEmbeddedPairs(bundle, { threads });
+  const { start = 'on-demand', onProblem = () => undefined, opened = new OpenedModels() } = options;
+  const shares: Share<unknown>[] = [];
+  const keys: string[] = [];
+  const share = <Model>(key: unknown, take: (key: string) => Share<Model>): Model => {
+    const text = JSON.stringify(key);
+    const taken = take(text);
+    keys.push(text);
+    shares.push(taken);
+    return taken.model;
+  };
+  const embedded = share([bundle.dir, bundle.text.file.sha256, workers, threads, cacheEntries], (key) =>
+    opened.embedded.take(
+      key,
+      () =>
+        new EmbeddedEncoder(bundle, {
+          workers,
+          cacheEntries,
+          threadsPerWorker: threads,
+          // What is replaced may leave it without work.
+          start: assignments.length === 0 ? start : 'on-demand',
+        }),
+    ),
+  );
+  const embeddedPair = share([bundle.dir, bundle.pair?.file.sha256, threads], (key) =>
+    opened.pairs.take(key, () => openEmbeddedPairs(bundle, { threads })),
+  );
   const composed = { fallback: settings.fallback ?? 'embedded', onProblem } as const;
   const texts: TextPart[] = [];
   const pairs: PairPart[] = [];
@@ -86,21 +108,25 @@ export function openModels(
     const published = publishedSettings(assignment, settings, options, bundle);
     const threshold = thresholdOf(assignment, bundle);
     const about = { assignment, settings: published };
+    // Thresholds are read with the answers, so another one needs no other model.
+    const identity = modelIdentity(assignment);
     if (published.question === undefined) {
-      const runner = new PublishedText(published, threshold, {
-        workers,
-        cacheEntries,
-        start,
-        maxQueue: 1024,
-      });
-      texts.push({ runner, replaces: assignment.replaces, path: assignment.path });
+      const runner = share([published, identity, workers, cacheEntries], (key) =>
+        opened.texts.take(
+          key,
+          () => new PublishedText(published, threshold, { workers, cacheEntries, start, maxQueue: 1024 }),
+        ),
+      );
+      texts.push({ runner, threshold, replaces: assignment.replaces, path: assignment.path });
       reports.push(() => reportPublished(about, runner, workers, composed.fallback));
     } else {
       const { output, task, labels } = published;
       const heads = new Map([[output, { task, labels, threshold, thresholds: {} }]]);
-      const model = { heads, bundleHash: modelIdentity(assignment), settings: published };
-      const runner = new PairRunner(model, { start });
-      pairs.push({ runner, name: published.name, replaces: output, path: assignment.path });
+      const model = { heads, bundleHash: identity, settings: published };
+      const runner = share([published, identity], (key) =>
+        opened.pairs.take(key, () => new PairRunner(model, { start })),
+      );
+      pairs.push({ runner, threshold, name: published.name, replaces: output, path: assignment.path });
       reports.push(() => reportPublished(about, runner, 1, composed.fallback));
     }
   }
@@ -114,6 +140,11 @@ export function openModels(
   return {
     encoder,
     pair,
+    identity: JSON.stringify([
+      keys,
+      composed.fallback,
+      [...texts, ...pairs].map(({ threshold, path }) => [threshold, path]),
+    ]),
     report: () => [
       ...reportEmbedded(bundle, embedded, embeddedPair, workers).map((report) => ({
         ...report,
@@ -122,7 +153,7 @@ export function openModels(
       ...reports.map((report) => report()),
     ],
     close: async () => {
-      await Promise.all([encoder.close(), pair.close()]);
+      await Promise.all(shares.map((each) => each.giveBack()));
     },
   };
 }

@@ -28,6 +28,8 @@ export interface ModelReport {
   readonly source: 'embedded' | 'hub' | 'folder';
   /** Registry name of the embedded model whose place it takes; undefined if it takes none. */
   readonly replaces: string | undefined;
+  /** Where the configuration asks for it; undefined for the embedded graphs. */
+  readonly path: string | undefined;
   /** Registry names of what it answers for, as long as everything can be loaded. */
   readonly outputs: readonly string[];
   /** Absolute. */
@@ -67,7 +69,14 @@ export function reportEmbedded(
   pairs: PairRunner,
   workers: number,
 ): ModelReport[] {
-  const shared = { name, dir, source: 'embedded', replaces: undefined, task: 'family' } as const;
+  const shared = {
+    name,
+    dir,
+    source: 'embedded',
+    replaces: undefined,
+    path: undefined,
+    task: 'family',
+  } as const;
   const one = {
     ...shared,
     input: 'text',
@@ -86,12 +95,13 @@ export function reportPublished(
   workers: number,
   fallback: 'embedded' | 'none',
 ): ModelReport {
-  const { replaces, entry, dir } = assignment;
+  const { replaces, entry, dir, path } = assignment;
   const failed = runner.state === 'failed';
   return {
     name: entry.name,
     source: entry.source.kind === 'folder' ? 'folder' : 'hub',
     replaces,
+    path,
     outputs: [settings.output],
     dir,
     task: settings.task,

@@ -6,13 +6,8 @@
 import type { Listener } from '../config/types.js';
 import type { ConnectionPools } from '../providers/pool.js';
 import type { ToolLoops } from '../selection/tool-loops.js';
-import type { Router } from '../selection/types.js';
 import type { RequestObserver } from '../telemetry/record.js';
-
-/** Holds the router in use; a reload puts a new one in, requests under way keep theirs. */
-export interface RouterHolder {
-  router: Router;
-}
+import type { RouterHolder } from './router-holder.js';
 
 /** Counts the requests under way, so that a shutdown can wait for them. */
 export interface Activity {

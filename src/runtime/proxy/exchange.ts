@@ -27,6 +27,7 @@ import { identityHeadersOf } from './identity.js';
 import { OutgoingChat } from './outgoing.js';
 import { requestIdOf } from './request-id.js';
 import { pushCommonHeaders, pushDebugHeaders, pushPlanHeaders } from './response-headers.js';
+import type { EndOfUse } from './router-holder.js';
 import { UsageTail } from './usage.js';
 
 /** Beyond this Node fires a timer at once. */
@@ -51,6 +52,7 @@ export class Exchange implements CallSink, Caller, RequestRecord {
   readonly #response: ServerResponse;
   readonly #identity: Identity | undefined;
   readonly #startedAt = performance.now();
+  readonly #endOfUse: EndOfUse;
   #closed = false;
   #leaving: AbortController | undefined;
   #chat: ChatRequest | undefined;
@@ -78,6 +80,7 @@ export class Exchange implements CallSink, Caller, RequestRecord {
     this.#response = response;
     this.#identity = identity;
     this.requestId = requestIdOf(request);
+    this.#endOfUse = context.holder.use();
   }
 
   get endpointHost(): string | undefined {
@@ -388,6 +391,7 @@ export class Exchange implements CallSink, Caller, RequestRecord {
   #onClose(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#endOfUse();
     clearTimeout(this.#timer);
     this.#call?.abort();
     if (this.plan === undefined) this.#leaving?.abort(new Error('the client has left'));

@@ -6,21 +6,21 @@
 import type { Server } from 'node:http';
 import type { Listener, LoadedConfig } from '../config/types.js';
 import { VsrError } from '../errors.js';
-import type { PairEncoder } from '../inference/types.js';
 import { ConnectionPools } from '../providers/pool.js';
-import type { Activity, ProxyContext, RouterHolder } from '../proxy/context.js';
+import type { Activity, ProxyContext } from '../proxy/context.js';
+import { RouterHolder } from '../proxy/router-holder.js';
 import { ToolLoops } from '../selection/tool-loops.js';
 import type { Router } from '../selection/types.js';
 import { ConfigMetrics } from '../telemetry/config-metrics.js';
 import { type Logger, requestLog } from '../telemetry/log.js';
 import { ProcessMetrics, RequestMetrics } from '../telemetry/metrics.js';
 import type { RequestRecord } from '../telemetry/record.js';
-import type { OwnModelsView } from './api/route.js';
 import { ConfigStore } from './config-api/store.js';
 import { createDataPlane } from './data-plane.js';
 import { drain } from './drain.js';
 import { listen, type OpenedServer } from './http-server.js';
 import { createManagement } from './management.js';
+import type { ModelOpener, ModelsHolder, OwnModels } from './own-models.js';
 import { type ConfigFile, Reloader } from './reload.js';
 import type { AddressOverrides } from './restart-settings.js';
 
@@ -29,16 +29,12 @@ export interface StartOptions {
   readonly router: Router;
   readonly logger: Logger;
   readonly version: string;
-  /** Reads pairs of texts for the management API; loaded when it is first asked. The caller closes it. */
-  readonly pair?: PairEncoder | undefined;
-  /** What the configuration's models turned into, for `/info/models`. */
-  readonly ownModels?: OwnModelsView | undefined;
-  /** Why the embedded models cannot be opened, for who asks for them. */
-  readonly modelProblem?: string | undefined;
+  /** The models behind `router`. The server closes them, also if it cannot start. */
+  readonly models?: OwnModels | undefined;
   /** From the command line; they win over the file. `port` is that of the first listener. */
   readonly overrides?: AddressOverrides;
-  /** Where the configuration came from, if it was a file: then it can be loaded anew. */
-  readonly file?: ConfigFile | undefined;
+  /** Where the configuration and its models came from, if that was a file: then both can be loaded anew. */
+  readonly reloading?: { readonly file: ConfigFile; readonly opener: ModelOpener } | undefined;
 }
 
 export interface BoundAddress {
@@ -91,20 +87,22 @@ function configuredListeners({ loaded, overrides }: StartOptions): readonly List
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { router, logger, overrides, loaded } = options;
-  const holder: RouterHolder = { router };
+  const holder = new RouterHolder(router);
+  const own: ModelsHolder = { models: options.models };
   const activity: Activity = { draining: false, active: 0, onIdle: undefined };
   const pools = new ConnectionPools();
   const metrics = new RequestMetrics();
   const processMetrics = new ProcessMetrics();
   const configMetrics = new ConfigMetrics(loaded.hash);
-  const { file } = options;
+  const { reloading } = options;
   const reloader =
-    file &&
+    reloading &&
     new Reloader({
-      file,
+      ...reloading,
       started: loaded,
       overrides: overrides ?? {},
       holder,
+      own,
       logger,
       metrics: configMetrics,
     });
@@ -123,9 +121,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     startedAt: Math.floor(Date.now() / 1000),
   };
   const opened: OpenedServer[] = [];
+  const closeRest = async (): Promise<void> => {
+    await Promise.all([pools.close(), holder.router.remote.close(), reloader?.close(), own.models?.close()]);
+  };
   const closeAll = async (): Promise<void> => {
     await Promise.all(opened.map(({ server }) => closeServer(server)));
-    await Promise.all([pools.close(), holder.router.remote.close(), reloader?.close()]);
+    await closeRest();
   };
   try {
     const listeners: BoundAddress[] = [];
@@ -144,9 +145,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       holder,
       activity,
       version: options.version,
-      pair: options.pair,
-      ownModels: options.ownModels,
-      modelProblem: options.modelProblem,
+      own,
       metrics: async () => metrics.text() + configMetrics.text() + (await processMetrics.text()),
     });
     const api = await listen(
@@ -166,7 +165,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       listeners,
       management: { name: 'management', address: api.address, port: api.port },
       swap(next) {
-        holder.router = next;
+        void holder.swap(next);
       },
       reloader,
       activeRequests: () => activity.active,
@@ -178,7 +177,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
           timeoutMs,
         );
         await closeServer(api.server, managementGraceMs);
-        await Promise.all([pools.close(), holder.router.remote.close(), reloader?.close()]);
+        await closeRest();
         await logger.flush();
       },
       close: closeAll,

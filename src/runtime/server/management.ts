@@ -181,8 +181,10 @@ function dispatch(routes: Routes, { context, request, response, id, target, path
   setMaxListeners(0, gone.signal);
   const run = (fields: Fields): void => {
     response.on('close', () => gone.abort());
+    const endOfUse = context.holder.use();
     Promise.resolve()
       .then(() => route.answer({ context, query, fields, headers: request.headers, signal: gone.signal }))
+      .finally(endOfUse)
       .then(
         (answer) => send(request, response, id, answer),
         (error: unknown) => sendError(request, response, id, error),

@@ -8,19 +8,21 @@ import { embeddedModels, type RegistryEntry } from '../inference/embedded-models
 import type { ModelReport } from '../inference/report.js';
 import type { EncoderState } from '../inference/types.js';
 import { emptyPlan, type MissingModel, type ModelAssignment } from '../models/assignment.js';
-import type { ManagementContext } from './api/route.js';
+import { type ManagementContext, modelProblem } from './api/route.js';
 import { readinessOf } from './readiness.js';
 
 /** Every model with its state. Those that read pairs of texts are not loaded until one of them is used. */
-export function modelsInfo({ holder, activity, pair, ownModels, modelProblem }: ManagementContext): object {
+export function modelsInfo({ holder, activity, own }: ManagementContext): object {
   const { encoder } = holder.router;
+  const { open, plan = emptyPlan } = own.models ?? {};
+  const problem = modelProblem(own.models);
   const readiness = readinessOf(holder.router, activity.draining);
-  const { assignments, missing } = ownModels?.plan ?? emptyPlan;
-  const reports = ownModels?.report() ?? [];
+  const { assignments, missing } = plan;
+  const reports = open?.report() ?? [];
   const embedded = encoder === undefined ? [] : embeddedModels();
   const stateOf = ({ input }: RegistryEntry): EncoderState | undefined =>
     reports.find((report) => report.source === 'embedded' && report.input === input)?.state ??
-    (input === 'pair' ? pair : encoder)?.state;
+    (input === 'pair' ? open?.pair : encoder)?.state;
   const models = [
     ...embedded.map((entry) => ({
       ...infoOf(entry, stateOf(entry)),
@@ -38,7 +40,7 @@ export function modelsInfo({ holder, activity, pair, ownModels, modelProblem }: 
       loaded_models: models.filter(({ loaded }) => loaded).length,
       total_models: models.length,
       model_bundle_hash: encoder?.bundleHash ?? null,
-      ...(modelProblem === undefined ? {} : { problem: modelProblem }),
+      ...(problem === undefined ? {} : { problem }),
     },
     system: {
       node_version: process.version,
@@ -116,7 +118,7 @@ function runtimeOf({ provider, refused, loadMs, residentBytes, runs, lastRunMs, 
 }
 
 /** A model that the configuration names and that is not there. */
-function missingInfo({ entry, purpose, standIn, reason, path, pull }: MissingModel) {
+export function missingInfo({ entry, purpose, standIn, reason, path, pull }: MissingModel) {
   return {
     name: entry.name,
     purpose,

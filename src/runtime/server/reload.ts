@@ -10,12 +10,20 @@ import type { Environment } from '../config/interpolate.js';
 import { loadConfigText } from '../config/load.js';
 import { readConfigText } from '../config/read.js';
 import type { LoadedConfig } from '../config/types.js';
-import { messageOf } from '../errors.js';
-import type { RemoteServices } from '../external/services.js';
-import type { RouterHolder } from '../proxy/context.js';
+import { messageOf, VsrError } from '../errors.js';
+import type { ModelPlan } from '../models/assignment.js';
+import type { RouterHolder } from '../proxy/router-holder.js';
 import { createRouter } from '../selection/router.js';
+import type { Router } from '../selection/types.js';
 import type { ConfigMetrics } from '../telemetry/config-metrics.js';
 import type { Logger } from '../telemetry/log.js';
+import {
+  isSameSet,
+  type ModelOpener,
+  type ModelsHolder,
+  type OwnModels,
+  refuseFailed,
+} from './own-models.js';
 import { type AddressOverrides, type RestartSetting, restartSettings } from './restart-settings.js';
 
 /** The file that a server was started with. */
@@ -43,6 +51,8 @@ export type ReloadOutcome =
       readonly loaded: LoadedConfig;
       /** What of it is not in force until a restart. */
       readonly restart: readonly RestartSetting[];
+      /** Whether other models run now, or the same ones in another way. */
+      readonly modelsChanged: boolean;
       readonly milliseconds: number;
     }
   | { readonly status: 'failed'; readonly error: unknown };
@@ -53,22 +63,31 @@ export interface ReloaderOptions {
   readonly started: LoadedConfig;
   readonly overrides: AddressOverrides;
   readonly holder: RouterHolder;
+  /** Its models are swapped together with the router. */
+  readonly own: ModelsHolder;
+  readonly opener: ModelOpener;
   readonly logger: Logger;
   readonly metrics: ConfigMetrics;
 }
 
 /** Rules that load something over the network may take this long; then they finish loading in use. */
 const longestWarmUpMs = 30_000;
-/** How long services of a configuration that is gone stay open. */
-const servicesGraceMs = 60_000;
+
+/** What a configuration has open: services of others, models. */
+interface Closable {
+  close(): Promise<void>;
+}
 
 export class Reloader {
   readonly file: ConfigFile;
   readonly #options: ReloaderOptions;
   #last: Promise<unknown> = Promise.resolve();
   #queued: Promise<ReloadOutcome> | undefined;
-  /** Services of configurations that are gone, with the timers that close them. */
-  readonly #retired = new Map<RemoteServices, NodeJS.Timeout>();
+  /** What configurations that are gone have open, because requests under way may use it. */
+  readonly #retired = new Set<Closable>();
+  /** Models that are being loaded. */
+  #coming: OwnModels | undefined;
+  #closed = false;
   /** What is in force, as text; undefined until the first reload. */
   #text: string | undefined;
 
@@ -79,10 +98,10 @@ export class Reloader {
 
   /** Ends what earlier configurations have left open. A program that still ran would keep the process alive. */
   async close(): Promise<void> {
+    this.#closed = true;
     const retired = [...this.#retired];
     this.#retired.clear();
-    for (const [, timer] of retired) clearTimeout(timer);
-    await Promise.all(retired.map(([remote]) => remote.close()));
+    await Promise.all([...retired, this.#coming].map((one) => one?.close()));
   }
 
   /** The configuration in force. */
@@ -115,6 +134,16 @@ export class Reloader {
     return loadConfigText(text, shownAs, env);
   }
 
+  /** What the models of `loaded` would turn into; throws ConfigError for names that cannot be. */
+  planModels(loaded: LoadedConfig): Promise<ModelPlan> {
+    return this.#options.opener.plan(loaded);
+  }
+
+  /** The models in force: which do which work, and which are missing. */
+  get plan(): ModelPlan | undefined {
+    return this.#options.own.models?.plan;
+  }
+
   /** What of `next` would need a restart. */
   restartFor(next: LoadedConfig): readonly RestartSetting[] {
     const { started, overrides } = this.#options;
@@ -129,15 +158,18 @@ export class Reloader {
     try {
       const text = await readConfigText(path, shownAs);
       // Nearly always the file as the management API has just written it.
-      const loaded = text === this.#text ? this.loaded : this.load(text);
-      if (isSame(loaded, this.loaded)) {
-        this.#text = text;
-        metrics.unchanged();
-        return { status: 'unchanged', loaded: this.loaded, restart: this.restartFor(this.loaded) };
-      }
+      const read = text === this.#text ? this.loaded : this.load(text);
+      const isKnown = isSame(read, this.loaded);
+      const loaded = isKnown ? this.loaded : read;
       const previous = this.loaded.hash;
-      await this.#putInForce(loaded);
+      // A write to the file says nothing new of the models; who asks for a reload may have downloaded one.
+      const change = isKnown && trigger === 'file' ? 'none' : await this.#change(loaded, isKnown);
       this.#text = text;
+      if (change === 'none') {
+        metrics.unchanged();
+        return { status: 'unchanged', loaded, restart: this.restartFor(loaded) };
+      }
+      const modelsChanged = change === 'with-models';
       const milliseconds = performance.now() - start;
       const restart = this.restartFor(loaded);
       metrics.reloaded(loaded.hash, milliseconds);
@@ -147,10 +179,11 @@ export class Reloader {
         config_hash: loaded.hash,
         previous_hash: previous,
         decisions: loaded.config.decisions.length,
+        models_changed: modelsChanged,
         ms: Math.round(milliseconds),
         ...(restart.length > 0 && { restart_required: restart.map((setting) => setting.path) }),
       });
-      return { status: 'reloaded', loaded, restart, milliseconds };
+      return { status: 'reloaded', loaded, restart, modelsChanged, milliseconds };
     } catch (error) {
       metrics.failed();
       logger.log('error', 'config_reload_failed', {
@@ -166,31 +199,79 @@ export class Reloader {
     }
   }
 
-  async #putInForce(loaded: LoadedConfig): Promise<void> {
-    const { holder, logger } = this.#options;
-    const { encoder, remote } = holder.router;
-    const router = createRouter(loaded, encoder, remote);
-    const warm = async (): Promise<void> => {
-      if (router.needsEncoder && encoder !== undefined) {
-        // Signals say `unavailable` then; that is no reason to keep the old rules.
-        await encoder.ready({ wants: router.reads }).catch((error: unknown) => {
-          logger.log('warn', 'config_reload_models_unavailable', { error: messageOf(error) });
-        });
+  /** Opens the models of `loaded` and puts both in force, unless they are already. */
+  async #change(loaded: LoadedConfig, isKnown: boolean): Promise<'none' | 'same-models' | 'with-models'> {
+    const { own, opener } = this.#options;
+    const next = await opener.open(loaded);
+    this.#coming = next;
+    try {
+      const isSameModels = isSameSet(next, own.models);
+      if (isKnown && isSameModels) {
+        await next.close();
+        return 'none';
       }
-      await router.warmUp();
-    };
-    await Promise.race([warm(), delay(longestWarmUpMs)]);
-    holder.router = router;
-    if (router.remote !== remote) this.#retire(remote);
+      await this.#putInForce(loaded, next);
+      return isSameModels ? 'same-models' : 'with-models';
+    } catch (error) {
+      await next.close();
+      throw error;
+    } finally {
+      this.#coming = undefined;
+    }
   }
 
-  /** Requests that were accepted with the old rules may still ask its services. */
-  #retire(remote: RemoteServices): void {
-    const timer = setTimeout(() => {
-      this.#retired.delete(remote);
-      void remote.close();
-    }, servicesGraceMs);
-    this.#retired.set(remote, timer.unref());
+  async #putInForce(loaded: LoadedConfig, next: OwnModels): Promise<void> {
+    const { holder, own } = this.#options;
+    const { remote } = holder.router;
+    const before = own.models;
+    this.#refuseIfClosed();
+    const router = createRouter(loaded, next.open?.encoder, remote);
+    const hasOtherServices = router.remote !== remote;
+    try {
+      await this.#load(router, next);
+      await Promise.race([router.warmUp(), delay(longestWarmUpMs)]);
+      this.#refuseIfClosed();
+    } catch (error) {
+      if (hasOtherServices) await router.remote.close();
+      throw error;
+    }
+    own.models = next;
+    const unused = holder.swap(router);
+    next.announce();
+    if (hasOtherServices) this.#retire(remote, unused);
+    if (before !== undefined) this.#retire(before, unused);
+  }
+
+  /** Loads what the rules read. Throws if a model cannot run, unless it could not before. */
+  async #load(router: Router, next: OwnModels): Promise<void> {
+    const { logger, own } = this.#options;
+    const before = own.models;
+    const { encoder } = router;
+    const problems: unknown[] = [];
+    const note = (error: unknown): void => {
+      problems.push(error);
+    };
+    if (router.needsEncoder && encoder !== undefined)
+      await encoder.ready({ wants: router.reads }).catch(note);
+    // Whoever has used the models for pairs must not wait for others in their place.
+    if (before?.open?.pair.state === 'ready') await next.open?.pair.ready().catch(note);
+    refuseFailed(next, before, router.loaded);
+    // Signals say `unavailable` as they did; that is no reason to keep the old rules.
+    for (const problem of problems) {
+      logger.log('warn', 'config_reload_models_unavailable', { error: messageOf(problem) });
+    }
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed) throw new VsrError('VSR_SHUTTING_DOWN', 'The router is shutting down.');
+  }
+
+  /** Ends something when no request can use it any more. */
+  #retire(old: Closable, unused: Promise<void>): void {
+    this.#retired.add(old);
+    void unused.then(async () => {
+      if (this.#retired.delete(old)) await old.close();
+    });
   }
 }
 

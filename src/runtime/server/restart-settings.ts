@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { isDeepStrictEqual } from 'node:util';
-import { isRecord } from '../config/raw.js';
 import type { Listener, LoadedConfig } from '../config/types.js';
 
 /** What the command line said instead of the file. */
@@ -42,24 +40,6 @@ export function restartSettings(
     compare(`${api}.bind_address`, management.address, next.config.management.address);
   }
   if (overrides.apiPort === undefined) compare(`${api}.port`, management.port, next.config.management.port);
-  const { inference } = started.config;
-  const catalog = 'global.model_catalog';
-  for (const [key, name] of [
-    ['workers', 'workers'],
-    ['threadsPerWorker', 'threads'],
-    ['cacheEntries', 'cache_entries'],
-  ] as const) {
-    compare(`${catalog}.inference.${name}`, inference[key], next.config.inference[key]);
-  }
-  const models = [modelsOf(started), modelsOf(next)] as const;
-  for (const key of new Set(models.flatMap((block) => Object.keys(block)))) {
-    if (isDeepStrictEqual(models[0][key], models[1][key])) continue;
-    found.push({
-      path: `${catalog}.${key}`,
-      running: 'the models of the start',
-      wanted: 'other models or settings of them',
-    });
-  }
   return found;
 }
 
@@ -91,20 +71,4 @@ function compareListeners(
 
 function placeOf(listener: Listener | undefined): string {
   return listener === undefined ? 'no such listener' : `${listener.address}:${listener.port}`;
-}
-
-/** What decides which models run; how their numbers are read is part of a configuration like any other. */
-function modelsOf({ document }: LoadedConfig): Readonly<Record<string, unknown>> {
-  const { global } = document;
-  const catalog = isRecord(global) ? global.model_catalog : undefined;
-  if (!isRecord(catalog)) return {};
-  const { inference: _, ...rest } = catalog;
-  return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, withoutThresholds(value)]));
-}
-
-function withoutThresholds(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutThresholds);
-  if (!isRecord(value)) return value;
-  const kept = Object.entries(value).filter(([key]) => !/threshold/.test(key));
-  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutThresholds(inner)]));
 }

@@ -407,14 +407,14 @@ describe('errors', () => {
   test('a signal that fails unexpectedly does not take the process down', async () => {
     const { running } = await setup(answer);
     const { router } = running.context.holder;
-    running.context.holder.router = { ...router, plan: () => Promise.reject(new Error('boom')) };
+    void running.context.holder.swap({ ...router, plan: () => Promise.reject(new Error('boom')) });
     expect((await post(running, JSON.stringify(ask))).status).toBe(500);
-    running.context.holder.router = {
+    void running.context.holder.swap({
       ...router,
       plan: () => {
         throw new Error('boom');
       },
-    };
+    });
     expect((await post(running, JSON.stringify(ask))).status).toBe(500);
   });
 

@@ -7,6 +7,7 @@ import { noRemoteSettings, RemoteServices } from '../../../src/runtime/external/
 import { ConnectionPools } from '../../../src/runtime/providers/pool.js';
 import type { BackendRef, UpstreamModel } from '../../../src/runtime/providers/types.js';
 import type { ProxyContext } from '../../../src/runtime/proxy/context.js';
+import { RouterHolder } from '../../../src/runtime/proxy/router-holder.js';
 import { ToolLoops } from '../../../src/runtime/selection/tool-loops.js';
 import type { Plan, Router } from '../../../src/runtime/selection/types.js';
 import { createDataPlane } from '../../../src/runtime/server/data-plane.js';
@@ -196,7 +197,7 @@ export interface Running extends Opened {
 export async function proxy(router: Router): Promise<Running> {
   const records: RequestRecord[] = [];
   const context: ProxyContext = {
-    holder: { router },
+    holder: new RouterHolder(router),
     pools: new ConnectionPools(),
     observer: { observe: (record) => records.push(record) },
     activity: { draining: false, active: 0, onIdle: undefined },

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { modelNames } from '../../../src/runtime/classify/models.js';
 import type { TokenSpan } from '../../../src/runtime/inference/types.js';
+import { emptyPlan } from '../../../src/runtime/models/assignment.js';
 import type { Router } from '../../../src/runtime/selection/types.js';
 import { type RunningServer, startServer } from '../../../src/runtime/server/app.js';
+import type { OwnModels } from '../../../src/runtime/server/own-models.js';
 import { domainModel } from '../../../src/runtime/signals/domain-category.js';
 import { silentLogger } from '../../../src/runtime/telemetry/log.js';
 import { fakeEncoder, fakePair } from '../classify/fake-models.js';
@@ -49,6 +51,11 @@ function zeros(count: number): number[] {
 let server: RunningServer;
 let bare: RunningServer;
 const options = { logger: silentLogger, version: '1.2.3' };
+const ownModels = { plan: emptyPlan, announce: () => undefined, close: () => Promise.resolve() };
+const models: OwnModels = {
+  ...ownModels,
+  open: { encoder, pair, identity: '', report: () => [], close: ownModels.close },
+};
 
 beforeAll(async () => {
   const router: Router = {
@@ -56,13 +63,13 @@ beforeAll(async () => {
     encoder,
     evaluate: ({ messages }) => evaluation({ text: messages[0]?.text ?? '' }),
   };
-  server = await startServer({ ...options, loaded: router.loaded, router, pair });
+  server = await startServer({ ...options, loaded: router.loaded, router, models });
   const without = fakeRouter(config([model('m', [])]));
   bare = await startServer({
     ...options,
     loaded: without.loaded,
     router: without,
-    modelProblem: 'manifest.json: not JSON',
+    models: { ...ownModels, open: undefined, error: new Error('manifest.json: not JSON') },
   });
 });
 afterAll(() => Promise.all([server.close(), bare.close()]));

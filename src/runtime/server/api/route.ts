@@ -5,29 +5,19 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ClassifierModels } from '../../classify/models.js';
-import type { ModelReport } from '../../inference/report.js';
-import type { PairEncoder } from '../../inference/types.js';
-import type { ModelPlan } from '../../models/assignment.js';
-import type { Activity, RouterHolder } from '../../proxy/context.js';
+import { messageOf } from '../../errors.js';
+import type { Activity } from '../../proxy/context.js';
+import type { RouterHolder } from '../../proxy/router-holder.js';
 import type { ConfigStore } from '../config-api/store.js';
+import type { ModelsHolder, OwnModels } from '../own-models.js';
 import type { Reloader } from '../reload.js';
-
-/** The models of a configuration: which do which work, and how they fare. */
-export interface OwnModelsView {
-  readonly plan: ModelPlan;
-  report(): readonly ModelReport[];
-}
 
 export interface ManagementContext {
   readonly holder: RouterHolder;
   readonly activity: Activity;
   readonly version: string;
-  /** Undefined if the embedded models cannot be opened, or have no graph for pairs of texts. */
-  readonly pair: PairEncoder | undefined;
-  /** What the configuration's models turned into; undefined if the embedded models cannot be opened. */
-  readonly ownModels: OwnModelsView | undefined;
-  /** Why the embedded models cannot be opened. */
-  readonly modelProblem: string | undefined;
+  /** The models behind the router in use. */
+  readonly own: ModelsHolder;
   /** The file behind the configuration; undefined if it came from none, as for `reloader`. */
   readonly configStore: ConfigStore | undefined;
   readonly reloader: Reloader | undefined;
@@ -81,7 +71,13 @@ export function post(path: string, description: string, answer: (call: RouteCall
 }
 
 /** The models of the router that is in use now. */
-export function modelsOf({ holder, pair, modelProblem }: ManagementContext): ClassifierModels {
+export function modelsOf({ holder, own }: ManagementContext): ClassifierModels {
   const { encoder, loaded } = holder.router;
-  return { encoder, pair, problem: modelProblem, thresholds: loaded.config.thresholds };
+  const { thresholds } = loaded.config;
+  return { encoder, pair: own.models?.open?.pair, problem: modelProblem(own.models), thresholds };
+}
+
+/** Why the embedded models cannot be opened; undefined if they can. */
+export function modelProblem(models: OwnModels | undefined): string | undefined {
+  return models === undefined || models.open !== undefined ? undefined : messageOf(models.error);
 }

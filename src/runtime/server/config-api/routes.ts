@@ -11,6 +11,7 @@ import { redact } from '../../config/secrets.js';
 import type { ManagementRole } from '../../config/types.js';
 import { VsrError } from '../../errors.js';
 import { type Answer, json, type Route, type RouteCall } from '../api/route.js';
+import { missingInfo } from '../models-info.js';
 import { requireRole } from './access.js';
 import { type ConfigStore, etagOf, type WriteOptions, type Written } from './store.js';
 
@@ -54,12 +55,13 @@ async function getRouter(call: RouteCall): Promise<Answer> {
 
 async function validate(call: RouteCall): Promise<Answer> {
   const store = storeFor('viewer', call);
-  const { loaded, restart } = await store.check(yamlOf(call));
+  const { loaded, restart, missing } = await store.check(yamlOf(call));
   return json({
     valid: true,
     hash: loaded.hash,
     diagnostics: loaded.diagnostics,
     restart_required: restart,
+    missing_models: missing.map(missingInfo),
   });
 }
 
@@ -114,6 +116,7 @@ async function reload(call: RouteCall): Promise<Answer> {
     status: outcome?.status ?? 'unchanged',
     runtime_hash: loaded.hash,
     restart_required: outcome?.restart ?? [],
+    models_changed: outcome?.status === 'reloaded' && outcome.modelsChanged,
   });
 }
 
@@ -185,7 +188,7 @@ function firstLine(text: string): string {
   return text.split('\n', 1).join('').replace(/:$/, '');
 }
 
-function written({ version, etag, loaded, restart }: Written): Answer {
+function written({ version, etag, loaded, restart, missing }: Written): Answer {
   const body = {
     status: 'success',
     version: version ?? null,
@@ -194,6 +197,7 @@ function written({ version, etag, loaded, restart }: Written): Answer {
     runtime_status: 'active',
     runtime_hash: loaded.hash,
     restart_required: restart,
+    missing_models: missing.map(missingInfo),
     diagnostics: loaded.diagnostics,
     message:
       version === undefined

@@ -14,6 +14,7 @@ import type { Diagnostic, LoadedConfig } from '../../config/types.js';
 import { ConfigVersions, type VersionSource } from '../../config/versions.js';
 import { messageOf, VsrError } from '../../errors.js';
 import { replaceFile } from '../../files/replace.js';
+import type { ModelPlan } from '../../models/assignment.js';
 import type { Logger } from '../../telemetry/log.js';
 import type { Reloader } from '../reload.js';
 import { describeRestart, type RestartSetting } from '../restart-settings.js';
@@ -32,12 +33,11 @@ export interface Written {
   readonly etag: string;
   readonly loaded: LoadedConfig;
   readonly restart: readonly RestartSetting[];
+  /** Models that it names and that are not on this machine. */
+  readonly missing: ModelPlan['missing'];
 }
 
-export interface Checked {
-  readonly loaded: LoadedConfig;
-  readonly restart: readonly RestartSetting[];
-}
+export type Checked = Pick<Written, 'loaded' | 'restart' | 'missing'>;
 
 /** Where the file stands against what is in force. */
 export interface ConfigStatus {
@@ -84,7 +84,8 @@ export class ConfigStore {
   /** Checks a text as the whole of the file. Throws ConfigError, or `VSR_INPUT_INVALID` for a secret it cannot place. */
   async check(text: string): Promise<Checked> {
     const loaded = this.#reloader.load(this.#withSecrets(text, await this.read()));
-    return { loaded, restart: this.#newRestart(loaded) };
+    const { missing } = await this.#reloader.planModels(loaded);
+    return { loaded, restart: this.#newRestart(loaded), missing };
   }
 
   /** Makes `text` the file. */
@@ -120,6 +121,7 @@ export class ConfigStore {
       checkPrecondition(options.ifMatch, etagOf(current));
       const next = change(current);
       const loaded = this.#reloader.load(next);
+      const planned = await this.#reloader.planModels(loaded);
       const restart = this.#newRestart(loaded);
       if (restart.length > 0 && !options.allowRestart) {
         throw new VsrError(
@@ -128,7 +130,9 @@ export class ConfigStore {
           { hint: 'Leave that out, or add `?allow_restart=true` to write it for the next start.' },
         );
       }
-      if (next === current) return { version: undefined, etag: etagOf(current), loaded, restart };
+      if (next === current) {
+        return { version: undefined, etag: etagOf(current), loaded, restart, missing: planned.missing };
+      }
       const version = await this.#backUp(current, options.source);
       await this.#replaceFile(next);
       const outcome = await this.#reloader.reloadNow('api');
@@ -138,7 +142,8 @@ export class ConfigStore {
       }
       const etag = etagOf(next);
       this.#logger.log('info', 'config_written', { source: options.source, version, etag });
-      return { version, etag, loaded, restart };
+      const { missing } = this.#reloader.plan ?? planned;
+      return { version, etag, loaded, restart, missing };
     });
   }
 

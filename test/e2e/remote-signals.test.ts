@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadConfigText } from '../../src/runtime/config/load.js';
+import type { Encoder } from '../../src/runtime/inference/types.js';
+import { pushDebugHeaders } from '../../src/runtime/proxy/response-headers.js';
 import { createRouter } from '../../src/runtime/selection/router.js';
 import type { Router } from '../../src/runtime/selection/types.js';
-import { userSays } from '../runtime/signals/fake-request.js';
+import { evalResponse } from '../../src/runtime/server/eval-response.js';
+import { encoded, fakeEncoder, userSays } from '../runtime/signals/fake-request.js';
 import { type ChatReply, startChatServer } from '../support/chat-server.js';
 import { startMcpServer } from '../support/mcp-server.js';
 
@@ -16,6 +19,7 @@ interface Setup {
   readonly settings?: string;
   readonly judge?: () => ChatReply;
   readonly limits?: string;
+  readonly encoder?: Encoder;
 }
 
 async function setup({
@@ -23,6 +27,7 @@ async function setup({
   settings = '',
   judge = () => '{"route": "code"}',
   limits = '{}',
+  encoder,
 }: Setup = {}) {
   const [server, chat] = await Promise.all([startMcpServer(mcp), startChatServer(judge)]);
   const router = createRouter(
@@ -54,7 +59,7 @@ global:
       'config.yaml',
       {},
     ),
-    undefined,
+    encoder,
   );
   closing.push(
     () => server.close(),
@@ -63,6 +68,14 @@ global:
   );
   return { router, server, chat };
 }
+
+/** A domain model to which everything is mathematics. */
+const mathematician = fakeEncoder(() =>
+  encoded(
+    [1],
+    [{ model: 'mom-domain-classifier', labels: ['law', 'math'], probabilities: [0.1, 0.9], threshold: 0.5 }],
+  ),
+);
 
 async function plan(router: Router, text: string) {
   const made = await router.plan(userSays(text));
@@ -110,6 +123,33 @@ describe('routing by services of others', () => {
       settings: ', use_suggestions: true',
     });
     expect(await plan(elsewhere.router, 'the derivative')).toMatchObject({ model: 'small' });
+  });
+
+  it('counts answers of the domain model in place of a server, and shows them', async () => {
+    const { router, server } = await setup({ judge: fair, encoder: mathematician });
+    expect([router.needsEncoder, router.usesEncoder]).toEqual([false, true]);
+    await server.close();
+    const made = (await plan(router, 'the derivative of x')).plan;
+    expect(made).toMatchObject({ evaluation: { decision: { name: 'math' }, category: 'math' } });
+    const response = evalResponse(router, userSays('x'), made.evaluation, { trace: true });
+    expect(response.signal_fallbacks).toEqual({
+      'domain:mathematics': expect.stringContaining('cannot be connected'),
+    });
+    expect(JSON.stringify(response.eval_trace)).toContain('"standIn":{"by":"mom-domain-classifier"');
+    const headers: string[] = [];
+    pushDebugHeaders(headers, made.evaluation, { routingMs: 1, firstByteMs: undefined });
+    expect(headers.join(' ')).toContain('x-vsr-fallback-signals domain:mathematics');
+  });
+
+  it('shows no category of the domain model where that may not stand in', async () => {
+    const { router, server } = await setup({
+      judge: fair,
+      encoder: mathematician,
+      settings: ', fallback: none',
+    });
+    await server.close();
+    const { evaluation } = (await plan(router, 'the derivative of x')).plan;
+    expect(evaluation).toMatchObject({ decision: { name: 'coding' }, category: undefined });
   });
 
   it('goes on without a service that is late, and says so', async () => {

@@ -23,6 +23,7 @@ const base: Common = {
   toolName: undefined,
   threshold: 0.5,
   fallbackCategory: 'other',
+  fallback: 'embedded',
   useSuggestions: false,
   timeoutMs: 20_000,
   categoriesTtlMs: 60_000,

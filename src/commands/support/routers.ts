@@ -34,7 +34,7 @@ export async function openRouters(
   try {
     for (const loaded of configs) {
       const bare = createRouter(loaded, undefined);
-      if (!bare.needsEncoder) {
+      if (!bare.usesEncoder) {
         routers.push(bare);
         continue;
       }
@@ -43,7 +43,7 @@ export async function openRouters(
       const encoder = encoders.get(wanted);
       const router = encoder === undefined ? bare : createRouter(loaded, encoder, bare.remote);
       // Loading is no part of what a signal takes. If it fails, the signals say so.
-      await encoder?.ready({ wants: router.reads }).catch(() => undefined);
+      if (router.needsEncoder) await encoder?.ready({ wants: router.reads }).catch(() => undefined);
       routers.push(router);
     }
   } catch (error) {

@@ -48,13 +48,14 @@ export async function openSession(options: SessionOptions, context: CommandConte
     models ??= await openOwnModels(loaded, { pull: options.pull ?? false }, context);
     return models;
   };
-  const needed = options.encoder !== 'if-needed' || bare.needsEncoder || options.pull === true;
+  const needed = options.encoder !== 'if-needed' || bare.usesEncoder || options.pull === true;
   const opened = needed ? await open() : undefined;
   const encoder = opened === undefined ? undefined : encoderOf(opened, context);
   const router = encoder === undefined ? bare : createRouter(loaded, encoder, bare.remote);
   // In the background; whoever needs it waits, and hears of failures.
   const wants = options.encoder === 'if-needed' ? router.reads : undefined;
-  if (encoder !== undefined) void encoder.ready({ wants }).catch(() => undefined);
+  const waited = options.encoder !== 'if-needed' || router.needsEncoder;
+  if (encoder !== undefined && waited) void encoder.ready({ wants }).catch(() => undefined);
   return {
     router,
     loaded,

@@ -6,7 +6,7 @@
 import { isIPv6 } from 'node:net';
 import type { z } from 'zod';
 import type { ExternalModel, externalModelsSchema } from '../external/external-models.js';
-import { type McpServerEntry, mcpServersOf } from '../external/mcp/settings.js';
+import { type CategoryFallback, type McpServerEntry, mcpServersOf } from '../external/mcp/settings.js';
 import type { RemoteSettings } from '../external/services.js';
 import { defaultChatPath, type EndpointResult, parseEndpoint } from './endpoint.js';
 import type { Environment } from './interpolate.js';
@@ -16,6 +16,7 @@ type ExternalEntry = z.output<typeof externalModelsSchema>[number];
 /** The parts of a validated file that name services. */
 export interface RemoteEntries {
   readonly external?: readonly ExternalEntry[] | undefined;
+  readonly fallback?: CategoryFallback | undefined;
   readonly modules?:
     | {
         readonly classifier?:
@@ -58,7 +59,10 @@ export function externalAddress({ endpoint, llm_endpoint: parts }: ExternalAddre
 }
 
 /** What the router may ask. Entries without a usable address have been refused by then. */
-export function remoteSettings({ external = [], modules }: RemoteEntries, env: Environment): RemoteSettings {
+export function remoteSettings(
+  { external = [], fallback, modules }: RemoteEntries,
+  env: Environment,
+): RemoteSettings {
   const classifier = modules?.classifier;
   const contrastive = classifier?.preference?.use_contrastive === true;
   return {
@@ -67,7 +71,7 @@ export function remoteSettings({ external = [], modules }: RemoteEntries, env: E
       if (contrastive && (entry.model_role ?? entry.role) === 'preference') return [];
       return externalOf(entry, env) ?? [];
     }),
-    categoryServers: mcpServersOf(classifier?.mcp ?? classifier?.mcp_category_model),
+    categoryServers: mcpServersOf(classifier?.mcp ?? classifier?.mcp_category_model, fallback),
   };
 }
 

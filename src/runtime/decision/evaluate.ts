@@ -30,6 +30,7 @@ import { explainDecisions } from './explain.js';
 import { LeafRun } from './leaf-run.js';
 import type { Leaf } from './leaves.js';
 import { PassCounter } from './pass-counter.js';
+import { ServedDomains } from './served-domains.js';
 import { matchedLeaves } from './tree.js';
 
 /** A leaf, bound to the compiled rule that answers it. */
@@ -44,15 +45,15 @@ interface BoundLeaf {
 export class Evaluator {
   /** True if some decision needs the encoder: then readiness waits for the models. */
   readonly needsEncoder: boolean;
+  /** True if some decision may ask the encoder, if only in place of a service that does not answer. */
+  readonly usesEncoder: boolean;
   /** Registry names of the outputs that its decisions read; undefined: whatever the model family gives. */
   readonly reads: readonly string[] | undefined;
   readonly #recipe: string;
   readonly #config: RouterConfig;
   readonly #engine: DecisionEngine;
   readonly #leaves: readonly BoundLeaf[];
-  /** Leaves whose outcome may say what the text is about. */
-  readonly #statingLeaves: readonly number[];
-  readonly #encoder: Encoder | undefined;
+  readonly #shared: SharedParts;
 
   /**
    * @param families Signal families of this build.
@@ -70,7 +71,6 @@ export class Evaluator {
     this.#recipe = recipe;
     const byType = new Map(families.map((family) => [family.type, family]));
     this.#config = config;
-    this.#encoder = encoder;
     const costOf = (type: string, name: string) => {
       const family = byType.get(type);
       return family?.costOf?.(name, config.signals[family.configKey] ?? [], remote) ?? family?.cost;
@@ -84,13 +84,18 @@ export class Evaluator {
       embeddingMatching: config.embeddingMatching,
       places: config.places,
     });
-    this.#statingLeaves = remote?.categoryServers.length
-      ? this.#leaves.flatMap(({ leaf }, index) =>
-          leaf.type === 'domain' && leaf.derived === undefined ? [index] : [],
-        )
-      : [];
+    this.#shared = {
+      engine: this.#engine,
+      leaves: this.#leaves,
+      domains: remote?.categoryServers.length
+        ? new ServedDomains(remote, statingLeaves(this.#leaves))
+        : undefined,
+      encoder,
+      history: config.router.history,
+    };
     const needing = this.#leaves.filter((leaf) => leaf.cost === 'encoder');
     this.needsEncoder = needing.length > 0;
+    this.usesEncoder = this.needsEncoder || this.#leaves.some(({ rule }) => rule?.standIn !== undefined);
     // Whether to reason depends on the category.
     const reasoning = config.decisions.some((decision) => decision.reasoning !== undefined);
     this.reads = unionOf([
@@ -118,17 +123,7 @@ export class Evaluator {
     caller?: Caller | undefined,
     via: readonly Hop[] = noHops,
   ): Evaluation | Promise<Evaluation> {
-    const { history } = this.#config.router;
-    const run = new EvaluationRun(
-      this.#engine,
-      this.#leaves,
-      this.#statingLeaves,
-      request,
-      this.#encoder,
-      history,
-      caller,
-      via,
-    );
+    const run = new EvaluationRun(this.#shared, request, caller, via);
     if (mode === 'full') {
       const asked = this.#engine.askAll(run.states);
       if (asked !== undefined) return asked.then(() => this.#choose(run));
@@ -145,10 +140,11 @@ export class Evaluator {
 
   #finish(run: EvaluationRun, choice: Choice): Evaluation | Promise<Evaluation> {
     const winner = this.#config.decisions[choice.winner];
-    if (winner?.reasoning === undefined || this.#encoder === undefined) return this.#report(run, choice);
     // Whether to reason depends on the category, which no signal may have asked for; without one goes too.
+    const reading = winner?.reasoning === undefined ? undefined : run.readDomain();
+    if (reading === undefined) return this.#report(run, choice);
     const report = () => this.#report(run, choice);
-    return run.request.encode([domainModel]).then(report, report);
+    return reading.then(report, report);
   }
 
   #report(run: EvaluationRun, choice: Choice): Evaluation {
@@ -235,8 +231,7 @@ class RunEvaluation implements Evaluation {
     this.via = run.via;
     this.text = run.request.text;
     this.encoded = run.encoded;
-    const topic = run.request.knownTopic() ?? this.encoded;
-    this.domain = run.statedDomain() ?? (topic === undefined ? undefined : categoryOf(topic));
+    this.domain = run.domain();
     this.category = this.domain?.label;
     this.encoderPasses = run.encoderPasses;
     this.milliseconds = performance.now() - run.started;
@@ -259,6 +254,16 @@ class RunEvaluation implements Evaluation {
   }
 }
 
+/** What all evaluations of a configuration share. */
+interface SharedParts {
+  readonly engine: DecisionEngine;
+  readonly leaves: readonly BoundLeaf[];
+  /** Set where servers take the place of the domain model. */
+  readonly domains: ServedDomains | undefined;
+  readonly encoder: Encoder | undefined;
+  readonly history: HistorySettings | undefined;
+}
+
 /** What one evaluation knows so far. */
 class EvaluationRun {
   readonly states: LeafRun;
@@ -267,21 +272,18 @@ class EvaluationRun {
   readonly #leaves: readonly BoundLeaf[];
   readonly #milliseconds: Float64Array;
   readonly #counter: PassCounter | undefined;
-  readonly #statingLeaves: readonly number[];
+  readonly #domains: ServedDomains | undefined;
   readonly #caller: Caller | undefined;
+  #readDomain: Category | undefined;
 
   constructor(
-    engine: DecisionEngine,
-    leaves: readonly BoundLeaf[],
-    statingLeaves: readonly number[],
+    { engine, leaves, domains, encoder, history }: SharedParts,
     request: RoutingRequest,
-    encoder: Encoder | undefined,
-    history: HistorySettings | undefined,
     caller: Caller | undefined,
     readonly via: readonly Hop[],
   ) {
     this.#leaves = leaves;
-    this.#statingLeaves = statingLeaves;
+    this.#domains = domains;
     this.#caller = caller;
     this.#milliseconds = new Float64Array(leaves.length);
     this.#counter = encoder === undefined ? undefined : new PassCounter(encoder);
@@ -297,13 +299,28 @@ class EvaluationRun {
     return this.#counter?.encodedOf(this.request.text);
   }
 
-  /** What services say the text is about, where they stand in for the domain model. */
-  statedDomain(): Category | undefined {
-    for (const leaf of this.#statingLeaves) {
-      const outcome = this.states.outcomes[leaf];
-      if (outcome?.status !== 'unavailable' && outcome?.category !== undefined) return outcome.category;
-    }
-    return undefined;
+  /** What the text is about, as far as somebody has said so. */
+  domain(): Category | undefined {
+    const stated = this.#domains?.stated(this.states.outcomes) ?? this.#readDomain;
+    if (stated !== undefined || this.#domains?.modelStandsIn === false) return stated;
+    const topic = this.request.knownTopic() ?? this.encoded;
+    return topic === undefined ? undefined : categoryOf(topic);
+  }
+
+  /** Asks what the text is about; undefined if it is known or nobody can say. May reject. */
+  readDomain(): Promise<unknown> | undefined {
+    if (this.#domains === undefined) return this.#encodeDomain();
+    if (this.#domains.stated(this.states.outcomes) !== undefined) return undefined;
+    return this.#askDomain(this.#domains);
+  }
+
+  async #askDomain(domains: ServedDomains): Promise<void> {
+    this.#readDomain = await domains.read(this.request, this.#caller?.signal);
+    if (this.#readDomain === undefined && domains.modelStandsIn) await this.#encodeDomain();
+  }
+
+  #encodeDomain(): Promise<unknown> | undefined {
+    return this.#counter === undefined ? undefined : this.request.encode([domainModel]);
   }
 
   #answer(leaf: number): MaybePromise<SignalOutcome> {
@@ -340,6 +357,13 @@ class EvaluationRun {
     });
     return reports;
   }
+}
+
+/** Leaves whose outcome may say what the text is about. */
+function statingLeaves(leaves: readonly BoundLeaf[]): number[] {
+  return leaves.flatMap(({ leaf }, index) =>
+    leaf.type === 'domain' && leaf.derived === undefined ? [index] : [],
+  );
 }
 
 /** All of several lists; undefined, which stands for everything, if one of them is. */

@@ -28,6 +28,8 @@ export class RemoteServices {
   readonly settings: RemoteSettings;
   /** Servers that stand in for the domain model; none: the model itself answers. */
   readonly categoryServers: readonly LazyClient<CategoryServer>[];
+  /** Whether the domain model answers while they do not. */
+  readonly domainModelStandsIn: boolean;
   readonly #models: ReadonlyMap<ExternalModel, LazyClient<ChatClient>>;
   readonly #opened: Promise<{ close(): Promise<void> }>[] = [];
   #closed = false;
@@ -41,6 +43,7 @@ export class RemoteServices {
         return new CategoryServer(server, { knownCategories });
       }),
     );
+    this.domainModelStandsIn = settings.categoryServers.every(({ fallback }) => fallback === 'embedded');
     this.#models = new Map(
       settings.models.map((model) => [
         model,

@@ -10,7 +10,7 @@ import { type Alternative, alternatives } from '../decision/counterfactual-searc
 import type { DecisionTrace, Evaluation, SignalReport } from '../decision/evaluation.js';
 import { routingOf } from '../decision/routing-of.js';
 import type { Router } from '../selection/types.js';
-import type { SignalOutcome } from '../signals/types.js';
+import type { SignalOutcome, StandIn } from '../signals/types.js';
 import { type Edit, verifiedEdits } from './edits.js';
 
 /** A number and what it was compared with. */
@@ -30,6 +30,8 @@ export interface ExplainedSignal extends Measured {
   readonly evidence: readonly string[] | undefined;
   /** Why it is unavailable. */
   readonly reason: string | undefined;
+  /** Who answered in place of its service, and why. */
+  readonly stand_in: StandIn | undefined;
   readonly milliseconds: number | undefined;
 }
 
@@ -148,6 +150,7 @@ function explainSignal({ type, name, cost, outcome, milliseconds }: SignalReport
     ...measuredOf(outcome),
     evidence: known?.evidence,
     reason: outcome?.status === 'unavailable' ? outcome.reason : undefined,
+    stand_in: known?.standIn,
     milliseconds,
   };
 }

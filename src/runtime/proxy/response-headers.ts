@@ -80,6 +80,7 @@ export function pushDebugHeaders(headers: string[], evaluation: Evaluation, timi
   const matched = new Map<string, string[]>();
   const confidences: string[] = [];
   const unavailable: string[] = [];
+  const fallbacks: string[] = [];
   let contextTokens: number | undefined;
   for (const { type, name, outcome } of evaluation.signals) {
     if (outcome === undefined) continue;
@@ -87,6 +88,7 @@ export function pushDebugHeaders(headers: string[], evaluation: Evaluation, timi
       unavailable.push(`${type}:${encodeName(name)}`);
       continue;
     }
+    if (outcome.standIn !== undefined) fallbacks.push(`${type}:${encodeName(name)}`);
     if (type === 'context') contextTokens ??= outcome.value;
     if (outcome.score !== undefined)
       confidences.push(`${type}:${encodeName(name)}=${outcome.score.toFixed(4)}`);
@@ -112,5 +114,6 @@ export function pushDebugHeaders(headers: string[], evaluation: Evaluation, timi
   };
   for (const [name, items] of matched) pushList(name, items);
   pushList('x-vsr-unavailable-signals', unavailable);
+  pushList('x-vsr-fallback-signals', fallbacks);
   pushList('x-vsr-signal-confidences', confidences);
 }

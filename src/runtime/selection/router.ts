@@ -60,6 +60,7 @@ class ConfiguredRouter implements Router {
   readonly encoder: Encoder | undefined;
   readonly remote: RemoteServices;
   readonly needsEncoder: boolean;
+  readonly usesEncoder: boolean;
   readonly reads: readonly string[] | undefined;
   readonly #recipes: ReadonlyMap<string, CompiledRecipe>;
   readonly #standard: CompiledRecipe;
@@ -83,6 +84,7 @@ class ConfiguredRouter implements Router {
     ]);
     const evaluators = [...recipes.values()].map(({ evaluator }) => evaluator);
     this.needsEncoder = evaluators.some(({ needsEncoder }) => needsEncoder);
+    this.usesEncoder = evaluators.some(({ usesEncoder }) => usesEncoder);
     this.reads = unionOf(evaluators.map(({ reads }) => reads));
     this.#targets = targetsByName(config.models);
   }

@@ -53,6 +53,8 @@ export interface Router {
   readonly remote: RemoteServices;
   /** True if some decision needs the encoder: then readiness waits for the models. */
   readonly needsEncoder: boolean;
+  /** True if some decision may ask the encoder, if only in place of a service that does not answer. */
+  readonly usesEncoder: boolean;
   /** Registry names of the encoder's outputs that decisions read; undefined: whatever the model family gives. */
   readonly reads: readonly string[] | undefined;
   /** Loads in the background what the rules need; never rejects. */

@@ -9,6 +9,7 @@ import { chooseByEntropy, type EntropyChoice } from '../selection/entropy.js';
 import { reasoningNeeds } from '../selection/reasoning.js';
 import type { Router } from '../selection/types.js';
 import type { Category } from '../signals/domain-category.js';
+import type { StandIn } from '../signals/types.js';
 import {
   type DecisionResult,
   decisionResult,
@@ -34,6 +35,8 @@ export interface IntentResponse {
   /** Every class, if asked for. */
   readonly probabilities?: Probabilities;
   readonly uncertainty: Category['uncertainty'];
+  /** Who says it in place of the servers for categories, and why. */
+  readonly stand_in?: StandIn;
   /**
    * Whether a decision with `reasoning: {mode: entropy}` would reason, from this uncertainty and from what
    * the decisions about the categories say.
@@ -82,6 +85,7 @@ export function intentResponse(
     },
     ...(options.returnProbabilities ? { probabilities: probabilitiesOf(category) } : {}),
     uncertainty: category.uncertainty,
+    ...(category.standIn !== undefined && { stand_in: category.standIn }),
     entropy_reasoning: chooseByEntropy(
       category.probabilities,
       reasoningNeeds(router.loaded.config),

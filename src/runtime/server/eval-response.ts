@@ -50,6 +50,8 @@ export interface EvalResponse {
   readonly signal_confidences: Readonly<Record<string, number>>;
   readonly signal_values: Readonly<Record<string, number>>;
   readonly signal_errors: Readonly<Record<string, string>>;
+  /** Why signals were answered by a model in place of their service; left out if none was. */
+  readonly signal_fallbacks?: Readonly<Record<string, string>>;
   /** Milliseconds, in all and per signal as `type:name`. */
   readonly metrics: {
     readonly evaluation_ms: number;
@@ -143,6 +145,7 @@ export function evalResponse(
   const confidences: Record<string, number> = {};
   const values: Record<string, number> = {};
   const errors: Record<string, string> = {};
+  const fallbacks: Record<string, string> = {};
   const times: Record<string, number> = {};
   for (const { type, name, outcome, milliseconds } of evaluation.signals) {
     const key = `${type}:${name}`;
@@ -152,6 +155,7 @@ export function evalResponse(
       errors[key] = outcome.reason;
       continue;
     }
+    if (outcome.standIn !== undefined) fallbacks[key] = outcome.standIn.because;
     if (outcome.score !== undefined) confidences[key] = outcome.score;
     if (outcome.value !== undefined) values[key] = outcome.value;
   }
@@ -172,6 +176,7 @@ export function evalResponse(
     signal_confidences: confidences,
     signal_values: values,
     signal_errors: errors,
+    ...(Object.keys(fallbacks).length > 0 && { signal_fallbacks: fallbacks }),
     metrics: { evaluation_ms: evaluation.milliseconds, signals_ms: times },
     encoder_passes: evaluation.encoderPasses,
     config_hash: router.loaded.hash,

@@ -5,6 +5,7 @@
  */
 import type { Encoded } from '../inference/types.js';
 import { canonicalDomainLabel } from './domain-labels.js';
+import type { StandIn } from './types.js';
 
 /** Registry name of the head that the `domain` family and the intent API read. */
 export const domainModel = 'mom-domain-classifier';
@@ -28,6 +29,8 @@ export interface Category {
   /** Every class with its probability, in the order of the model. */
   readonly probabilities: ReadonlyMap<string, number>;
   readonly uncertainty: Uncertainty;
+  /** Set if the domain model says it in place of servers. */
+  readonly standIn?: StandIn | undefined;
   /** What a server would do with the request, if the configuration lets it say so. */
   readonly suggestion?: CategorySuggestion | undefined;
 }

@@ -8,7 +8,7 @@ import type { CategoryAnswer } from '../external/mcp/category-server.js';
 import type { RemoteServices } from '../external/services.js';
 import { clampToUnit } from '../math/probabilities.js';
 import { type Category, uncertaintyOf } from './domain-category.js';
-import type { CompiledRule, SignalOutcome } from './types.js';
+import type { CompiledRule, SignalOutcome, SignalRequest } from './types.js';
 
 /** A domain, as its rule describes it. */
 export interface RemoteDomain {
@@ -90,6 +90,33 @@ async function ask(
   };
 }
 
+/** Why the servers said nothing of a request, once they have been asked. */
+const silence = Symbol('silence of category servers');
+
+/** Asks them for a request. Where none has answered, they are not waited for once more in the same request. */
+async function askFor(
+  request: SignalRequest,
+  servers: RemoteServices['categoryServers'],
+  signal: AbortSignal | undefined,
+): Promise<Answers> {
+  const known = request.memo<{ problems?: readonly string[] }>(silence, () => ({}));
+  if (known.problems !== undefined) return { given: [], problems: known.problems };
+  const answers = await ask(servers, request.text, signal);
+  if (answers.given.length === 0 && signal?.aborted !== true) known.problems = answers.problems;
+  return answers;
+}
+
+/** What the surest of the servers says of a request; undefined if none of them says anything. */
+export async function servedCategory(
+  request: SignalRequest,
+  servers: RemoteServices['categoryServers'],
+  signal: AbortSignal | undefined,
+): Promise<Category | undefined> {
+  if (request.text.trim() === '') return undefined;
+  const best = surest((await askFor(request, servers, signal)).given);
+  return best && categoryFrom(best);
+}
+
 /**
  * What the surest of the servers says of a text, in the terms of the domain model. Throws
  * `VSR_INFERENCE_UNAVAILABLE` if none of them says anything.
@@ -129,33 +156,39 @@ function categoryFrom(answer: CategoryAnswer): Category {
 }
 
 /**
- * Rules that `servers` decide. A rule matches if a server names one of its categories with confidence enough, or
- * gives them together a probability above one half; below a server's threshold the text has its fallback category.
+ * A rule that `servers` decide. It matches if a server names one of its categories with confidence enough, or gives
+ * them together a probability above one half; below a server's threshold the text has its fallback category.
+ *
+ * @param standIn Answers where none of them does. Left out: the rule is `unavailable` then.
  */
-export function remoteDomains(
-  rules: readonly RemoteDomain[],
+export function remoteDomain(
+  rule: RemoteDomain,
   servers: RemoteServices['categoryServers'],
-): readonly CompiledRule[] {
-  return rules.map((rule) => {
-    const labels = new Set((rule.mmlu_categories?.length ? rule.mmlu_categories : [rule.name]).map(spelled));
-    return {
-      name: rule.name,
-      async evaluate(request, signal): Promise<SignalOutcome> {
-        if (request.text.trim() === '') return { status: 'not_matched' };
-        const { given, problems } = await ask(servers, request.text, signal);
-        const overall = surest(given);
-        if (overall === undefined) return { status: 'unavailable', reason: problems.join('; ') };
-        const best = given.map((answer) => judge(labels, answer, rule.threshold)).reduce(better);
-        return {
-          status: best.matched ? 'matched' : 'not_matched',
-          score: best.score,
-          value: best.score,
-          threshold: best.threshold,
-          evidence: [...evidenceOf(best), ...problems],
-          category: categoryFrom(overall),
-        };
-      },
-      warmUp: () => Promise.all(servers.map(async (server) => (await server.get()).warmUp())),
-    };
-  });
+  standIn: CompiledRule['standIn'],
+): CompiledRule {
+  const labels = new Set((rule.mmlu_categories?.length ? rule.mmlu_categories : [rule.name]).map(spelled));
+  return {
+    name: rule.name,
+    standIn,
+    async evaluate(request, signal): Promise<SignalOutcome> {
+      if (request.text.trim() === '') return { status: 'not_matched' };
+      const { given, problems } = await askFor(request, servers, signal);
+      const overall = surest(given);
+      if (overall === undefined) {
+        const reason = problems.join('; ');
+        const other = signal?.aborted === true ? undefined : standIn?.(request, reason);
+        return other ?? { status: 'unavailable', reason };
+      }
+      const best = given.map((answer) => judge(labels, answer, rule.threshold)).reduce(better);
+      return {
+        status: best.matched ? 'matched' : 'not_matched',
+        score: best.score,
+        value: best.score,
+        threshold: best.threshold,
+        evidence: [...evidenceOf(best), ...problems],
+        category: categoryFrom(overall),
+      };
+    },
+    warmUp: () => Promise.all(servers.map(async (server) => (await server.get()).warmUp())),
+  };
 }

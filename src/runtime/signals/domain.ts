@@ -8,10 +8,10 @@ import { clampToUnit } from '../math/probabilities.js';
 import { didYouMean } from '../text/suggestions.js';
 import { type Category, categoryOf, domainModel } from './domain-category.js';
 import { canonicalDomainLabel, type DomainLabel, domainLabels } from './domain-labels.js';
-import { remoteDomains } from './domain-remote.js';
+import { remoteDomain } from './domain-remote.js';
 import { noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import { description, unitNumber } from './rule-fields.js';
-import type { SignalFamily, SignalOutcome } from './types.js';
+import type { CompiledRule, SignalDependencies, SignalFamily, SignalOutcome } from './types.js';
 
 const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule. A label itself if `mmlu_categories` is left out.'),
@@ -28,10 +28,13 @@ const schema = z.strictObject({
 
 type DomainRule = z.infer<typeof schema>;
 
+function namesOf(rule: DomainRule): readonly string[] {
+  return rule.mmlu_categories?.length ? rule.mmlu_categories : [rule.name];
+}
+
 /** Labels of a rule; unknown ones are left out, `check` has reported them. */
 function labelsOf(rule: DomainRule): ReadonlySet<DomainLabel> {
-  const names = rule.mmlu_categories?.length ? rule.mmlu_categories : [rule.name];
-  return new Set(names.flatMap((name) => canonicalDomainLabel(name) ?? []));
+  return new Set(namesOf(rule).flatMap((name) => canonicalDomainLabel(name) ?? []));
 }
 
 /** The nearest label, or all of them. */
@@ -63,6 +66,45 @@ function judge(
   };
 }
 
+/** The rule as the domain model decides it. */
+function modelRule(rule: DomainRule, { encoder, thresholds }: SignalDependencies): CompiledRule {
+  const labels = labelsOf(rule);
+  return {
+    name: rule.name,
+    reads: [domainModel],
+    evaluate(request) {
+      if (encoder === undefined) return noEncoder;
+      return outcomeOfTopic(request, [domainModel], (encoded) => {
+        const category = categoryOf(encoded);
+        if (category === undefined)
+          return { status: 'unavailable', reason: `the model has no head ${domainModel}` };
+        return judge(labels, category, rule.threshold ?? thresholds?.domain);
+      });
+    },
+  };
+}
+
+/** The domain model where the servers say nothing: `unavailable` for what only they can tell. */
+function modelInstead(rule: DomainRule, dependencies: SignalDependencies): CompiledRule['standIn'] {
+  const own = modelRule(rule, dependencies);
+  const foreign = namesOf(rule).filter((name) => canonicalDomainLabel(name) === undefined);
+  const known = namesOf(rule).length > foreign.length;
+  return async (request, because) => {
+    const outcome = known ? await own.evaluate(request) : undefined;
+    if (outcome?.status === 'unavailable')
+      return { ...outcome, reason: `${because}; the domain model: ${outcome.reason}` };
+    if (outcome === undefined || (outcome.status === 'not_matched' && foreign.length > 0)) {
+      const reason = `${because}; the domain model does not know ${foreign.join(', ')}`;
+      return { status: 'unavailable', reason };
+    }
+    return {
+      ...outcome,
+      evidence: [...(outcome.evidence ?? []), `by ${domainModel} in its place: ${because}`],
+      standIn: { by: domainModel, because },
+    };
+  };
+}
+
 export const domainFamily: SignalFamily<DomainRule> = {
   type: 'domain',
   configKey: 'domains',
@@ -86,23 +128,15 @@ export const domainFamily: SignalFamily<DomainRule> = {
     });
   },
   costOf: (_name, _rules, remote) => (remote?.categoryServers.length ? 'remote' : 'encoder'),
-  compile(rules, { encoder, thresholds, remote }) {
-    if (remote?.categoryServers.length) return remoteDomains(rules, remote.categoryServers);
-    return rules.map((rule) => {
-      const labels = labelsOf(rule);
-      return {
-        name: rule.name,
-        reads: [domainModel],
-        evaluate(request) {
-          if (encoder === undefined) return noEncoder;
-          return outcomeOfTopic(request, [domainModel], (encoded) => {
-            const category = categoryOf(encoded);
-            if (category === undefined)
-              return { status: 'unavailable', reason: `the model has no head ${domainModel}` };
-            return judge(labels, category, rule.threshold ?? thresholds?.domain);
-          });
-        },
-      };
-    });
+  compile(rules, dependencies) {
+    const { remote } = dependencies;
+    if (!remote?.categoryServers.length) return rules.map((rule) => modelRule(rule, dependencies));
+    return rules.map((rule) =>
+      remoteDomain(
+        rule,
+        remote.categoryServers,
+        remote.domainModelStandsIn ? modelInstead(rule, dependencies) : undefined,
+      ),
+    );
   },
 };

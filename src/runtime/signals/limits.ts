@@ -104,6 +104,7 @@ export function underLimits(
 class LimitedRule implements CompiledRule {
   readonly name: string;
   readonly reads: readonly string[] | undefined;
+  readonly standIn: CompiledRule['standIn'];
   readonly #rule: CompiledRule;
   readonly #deadlineMs: number | undefined;
   readonly #counts: boolean;
@@ -111,6 +112,7 @@ class LimitedRule implements CompiledRule {
   constructor(rule: CompiledRule, deadlineMs: number | undefined, counts: boolean) {
     this.name = rule.name;
     this.reads = rule.reads;
+    this.standIn = rule.standIn;
     this.#rule = rule;
     this.#deadlineMs = deadlineMs;
     this.#counts = counts;
@@ -133,7 +135,7 @@ class LimitedRule implements CompiledRule {
       (answer) => this.#judged(answer),
       (error: unknown) => this.#failed(error),
     );
-    return late === undefined ? settled : this.#inTime(settled, late);
+    return late === undefined ? settled : this.#inTime(settled, late, request);
   }
 
   #judged(outcome: SignalOutcome): SignalOutcome {
@@ -144,13 +146,31 @@ class LimitedRule implements CompiledRule {
     return this.#judged({ status: 'unavailable', reason: messageOf(error) });
   }
 
-  #inTime(settled: Promise<SignalOutcome>, late: AbortController): Promise<SignalOutcome> {
+  async #inTime(
+    settled: Promise<SignalOutcome>,
+    late: AbortController,
+    request: SignalRequest,
+  ): Promise<SignalOutcome> {
+    const answer = await this.#waitFor(settled);
+    if (answer !== undefined) return answer;
+    const reason = `no answer within its deadline of ${this.#deadlineMs} ms`;
+    late.abort(new Error(reason));
+    return (await this.#waitFor(this.#insteadOf(request, reason))) ?? this.#failed(reason);
+  }
+
+  /** Whoever stands in for the service that was late; they get as much time again. */
+  async #insteadOf(request: SignalRequest, reason: string): Promise<SignalOutcome> {
+    try {
+      return this.#judged((await this.standIn?.(request, reason)) ?? { status: 'unavailable', reason });
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  /** The outcome if it comes within the deadline. */
+  #waitFor(settled: Promise<SignalOutcome>): Promise<SignalOutcome | undefined> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        const reason = `no answer within its deadline of ${this.#deadlineMs} ms`;
-        resolve(this.#judged({ status: 'unavailable', reason }));
-        late.abort(new Error(reason));
-      }, this.#deadlineMs);
+      const timer = setTimeout(() => resolve(undefined), this.#deadlineMs);
       void settled.then((outcome) => {
         clearTimeout(timer);
         resolve(outcome);

@@ -24,6 +24,13 @@ export type SignalCost = 'free' | 'encoder' | 'remote';
 /** Cost classes, cheapest first. */
 export const costOrder: readonly SignalCost[] = ['free', 'encoder', 'remote'];
 
+/** Who answered in place of a service, and why that gave no answer. */
+export interface StandIn {
+  /** Registry name of a model. */
+  readonly by: string;
+  readonly because: string;
+}
+
 /** What one rule of a family says about one request. */
 export type SignalOutcome =
   | {
@@ -42,6 +49,8 @@ export type SignalOutcome =
       readonly values?: Readonly<Record<string, number>>;
       /** What a service says the text is about, where it stands in for the domain model. */
       readonly category?: Category;
+      /** Set if it is no answer of the service that the configuration names. */
+      readonly standIn?: StandIn | undefined;
       /** The turns it was judged by, newest first; left out if the last one stood on its own. */
       readonly turns?: readonly TurnWeight[];
     }
@@ -144,6 +153,12 @@ export interface CompiledRule {
    * request alone can stop then, what others wait for goes on.
    */
   evaluate(request: SignalRequest, signal?: AbortSignal): MaybePromise<SignalOutcome>;
+  /**
+   * Answers where the service behind `evaluate` does not in time; takes no more than a pass of the encoder.
+   *
+   * @param because Why it did not.
+   */
+  readonly standIn?: ((request: SignalRequest, because: string) => MaybePromise<SignalOutcome>) | undefined;
   /**
    * Loads what `evaluate` would otherwise load with the first request. Called in the background once the
    * ports are open, so that it delays neither; may reject, since `evaluate` reports the failure.

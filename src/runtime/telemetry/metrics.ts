@@ -24,6 +24,8 @@ interface SignalSeries {
   readonly latency: Adder;
   /** Appears with the first time that the rule had no answer. */
   unavailable: Adder | undefined;
+  /** Appears with the first time that something stood in for a service. */
+  standIn: Adder | undefined;
 }
 
 /** The series of one model that most requests add to; each appears with its first value. */
@@ -113,6 +115,12 @@ export class RequestMetrics implements RequestObserver {
   readonly #signalUnavailable = this.#registry.counter(
     'llm_signal_unavailable_total',
     'Signal rules that had no answer: no model, a service that failed, a deadline.',
+    'signal_type',
+    'signal_name',
+  );
+  readonly #signalFallbacks = this.#registry.counter(
+    'llm_signal_fallback_total',
+    'Signal rules that a model answered in place of a service that did not.',
     'signal_type',
     'signal_name',
   );
@@ -225,10 +233,15 @@ export class RequestMetrics implements RequestObserver {
       if (outcome === undefined) continue;
       const series = this.#signals.get(type)?.get(name) ?? this.#addSignal(type, name);
       series.extracted.add(1);
-      if (outcome.status === 'matched') series.matched.add(1);
-      else if (outcome.status === 'unavailable') {
+      if (outcome.status === 'unavailable') {
         series.unavailable ??= this.#signalUnavailable.of(type, name);
         series.unavailable.add(1);
+      } else {
+        if (outcome.status === 'matched') series.matched.add(1);
+        if (outcome.standIn !== undefined) {
+          series.standIn ??= this.#signalFallbacks.of(type, name);
+          series.standIn.add(1);
+        }
       }
       if (milliseconds !== undefined) series.latency.add(milliseconds / 1000);
     }
@@ -245,6 +258,7 @@ export class RequestMetrics implements RequestObserver {
       matched: this.#signalMatches.of(type, name),
       latency: this.#signalLatency.of(type),
       unavailable: undefined,
+      standIn: undefined,
     };
     byName.set(name, series);
     return series;

@@ -178,6 +178,7 @@ export function fakeRouter(configuration: RouterConfig, plan: Partial<Plan> = {}
     encoder: undefined,
     remote: new RemoteServices(noRemoteSettings, []),
     needsEncoder: false,
+    usesEncoder: false,
     reads: [],
     warmUp: () => Promise.resolve(),
     isAuto,

@@ -23,6 +23,13 @@ function record(overrides: Partial<RequestRecord> = {}): RequestRecord {
             outcome: { status: 'unavailable', reason: 'late' },
             milliseconds: 5,
           },
+          {
+            type: 'domain',
+            name: 'law',
+            cost: 'remote',
+            outcome: { status: 'not_matched', standIn: { by: 'model', because: 'late' } },
+            milliseconds: 5,
+          },
         ],
       }),
       target: {
@@ -68,6 +75,7 @@ test('a request is counted under the names that dashboards read', () => {
       'llm_signal_extraction_total{signal_type="keyword",signal_name="k"} 1',
       'llm_signal_match_total{signal_type="keyword",signal_name="k"} 1',
       'llm_signal_unavailable_total{signal_type="preference",signal_name="p"} 1',
+      'llm_signal_fallback_total{signal_type="domain",signal_name="law"} 1',
       'llm_decision_evaluation_total 1',
       'llm_decision_match_total{decision_name="maths"} 1',
       'llm_decision_confidence_bucket{decision_name="maths",le="0.8"} 1',

@@ -5,6 +5,10 @@
  */
 import { z } from 'zod';
 
+/** Who says the categories of a text of which the servers say none: the domain model, or nobody. */
+export const categoryFallbacks = ['embedded', 'none'] as const;
+export type CategoryFallback = (typeof categoryFallbacks)[number];
+
 /** `http` is how files of the first release write `streamable-http`. */
 export const transportTypes = ['stdio', 'streamable-http', 'http'] as const;
 
@@ -42,6 +46,12 @@ export const mcpServerSchema = z
       .max(1)
       .default(0.5)
       .describe('Least confidence; below it the text has the category of `fallback_category`.'),
+    fallback: z
+      .enum(categoryFallbacks)
+      .optional()
+      .describe(
+        'Who answers while the server does not: `embedded` the domain model, as far as it knows the categories, `none` nobody, so the signal is `unavailable`. Of several servers one with `none` decides. Default: `global.model_catalog.fallback`, else `embedded`.',
+      ),
     fallback_category: z.string().min(1).default('other').describe('Category of what is not sure enough.'),
     use_suggestions: z
       .boolean()
@@ -54,7 +64,7 @@ export const mcpServerSchema = z
       .positive()
       .max(600)
       .default(10)
-      .describe('Longest wait for a connection or an answer, seconds; then the signal is `unavailable`.'),
+      .describe('Longest wait for a connection or an answer, seconds; then `fallback` holds.'),
     categories_ttl_seconds: z
       .number()
       .min(0)
@@ -77,6 +87,7 @@ interface ServerBase {
   readonly toolName: string | undefined;
   readonly threshold: number;
   readonly fallbackCategory: string;
+  readonly fallback: CategoryFallback;
   /** Whether the server has a say in which model answers. */
   readonly useSuggestions: boolean;
   readonly timeoutMs: number;
@@ -156,6 +167,7 @@ function programName(command: string, args: readonly string[]): string {
 /** The servers of validated entries; those that are switched off are left out. */
 export function mcpServersOf(
   entries: McpServerEntry | readonly McpServerEntry[] | undefined,
+  fallback: CategoryFallback = 'embedded',
 ): McpServerSettings[] {
   const list: readonly McpServerEntry[] =
     entries === undefined ? [] : 'enabled' in entries ? [entries] : entries;
@@ -166,6 +178,7 @@ export function mcpServersOf(
       toolName: entry.tool_name,
       threshold: entry.threshold,
       fallbackCategory: entry.fallback_category,
+      fallback: entry.fallback ?? fallback,
       useSuggestions: entry.use_suggestions,
       timeoutMs: entry.timeout_seconds * 1000,
       categoriesTtlMs: entry.categories_ttl_seconds * 1000,

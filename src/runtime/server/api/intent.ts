@@ -8,6 +8,7 @@ import { asObject, readRouting } from '../../apis/chat.js';
 import { readIdentity } from '../../apis/identity.js';
 import type { RoutingRequest } from '../../apis/types.js';
 import { encoderFor, modelMissing } from '../../classify/models.js';
+import { messageOf } from '../../errors.js';
 import { identityHeadersOf } from '../../proxy/identity.js';
 import type { Router } from '../../selection/types.js';
 import { type Category, categoryOf, domainModel } from '../../signals/domain-category.js';
@@ -15,7 +16,7 @@ import { remoteCategory } from '../../signals/domain-remote.js';
 import { type IntentResponse, intentResponse } from '../classify-response.js';
 import { evalResponse } from '../eval-response.js';
 import { type Options, optionsOf, refused } from './input.js';
-import { type Fields, modelsOf, post, type RouteCall } from './route.js';
+import { type Fields, type ManagementContext, modelsOf, post, type RouteCall } from './route.js';
 
 /**
  * Reads `{text}` or `{messages}` into a routing request. Without a `model` the router is to choose, so
@@ -56,8 +57,18 @@ function structuredLength(value: unknown): number {
 
 /** What the domain head says of a text, or the servers that stand in for it; read as the domain signal reads it. */
 export async function categoryOfText(text: string, { context, signal }: RouteCall): Promise<Category> {
-  const { categoryServers } = context.holder.router.remote;
-  if (categoryServers.length > 0) return remoteCategory(text, categoryServers, signal);
+  const { categoryServers, domainModelStandsIn } = context.holder.router.remote;
+  if (categoryServers.length === 0) return modelCategory(text, context);
+  try {
+    return await remoteCategory(text, categoryServers, signal);
+  } catch (error) {
+    if (!domainModelStandsIn || signal.aborted) throw error;
+    const category = await modelCategory(text, context);
+    return { ...category, standIn: { by: domainModel, because: messageOf(error) } };
+  }
+}
+
+async function modelCategory(text: string, context: ManagementContext): Promise<Category> {
   const { encoded } = await encoderFor(modelsOf(context), domainModel).encode(text, { wants: [domainModel] });
   const category = categoryOf(encoded);
   if (category === undefined) throw modelMissing(domainModel, 'the bundle has no such head');

@@ -142,7 +142,7 @@ async function trainHead(
   const training = await startProgress('Training', context);
   const classes = rows.map(({ label }) => labels.indexOf(label));
   const balanced = !options.unbalanced;
-  const trained = train({ embeddings, classes }, { labels, dimension, balanced, folds });
+  const trained = await train({ embeddings, classes }, { labels, dimension, balanced, folds });
   training.succeed(`Trained and cross-validated`);
   const { per_class, confusion, macro_f1 } = metricsOf(
     trained.heldOut.map(({ row, wanted, predicted }) => ({

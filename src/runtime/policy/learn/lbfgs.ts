@@ -15,6 +15,11 @@ export interface MinimiseOptions {
   readonly maxIterations?: number;
   /** Ends when no component of the gradient is larger. Default 1e-5. */
   readonly tolerance?: number;
+  /**
+   * Multiplies a vector, in place, by a rough inverse of the second derivatives: a positive definite matrix, whatever
+   * its scale. The closer, the fewer steps. Default: none.
+   */
+  readonly precondition?: ((vector: Float64Array) => void) | undefined;
 }
 
 interface Pair {
@@ -22,28 +27,31 @@ interface Pair {
   readonly change: Float64Array;
   /** 1 / (step · change). */
   readonly scale: number;
+  /** Scale of the preconditioner that fits this pair. */
+  readonly curvature: number;
 }
 
 /** Moves `point` to the minimum; returns the value there. */
 export function minimise(
   objective: Objective,
   point: Float64Array,
-  { memory = 10, maxIterations = 200, tolerance = 1e-5 }: MinimiseOptions = {},
+  { memory = 10, maxIterations = 200, tolerance = 1e-5, precondition }: MinimiseOptions = {},
 ): number {
   const size = point.length;
   let gradient = new Float64Array(size);
   let nextGradient = new Float64Array(size);
   const next = new Float64Array(size);
+  const zero = new Float64Array(size);
   const pairs: Pair[] = [];
   let value = objective(point, gradient);
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     if (largest(gradient) <= tolerance) return value;
-    let direction = descent(gradient, pairs);
+    let direction = descent(gradient, pairs, precondition);
     let slope = dot(direction, gradient);
     if (slope >= 0) {
       // Rounding has spoilt the memory: steepest descent is always safe.
       pairs.length = 0;
-      direction = gradient.map((each) => -each);
+      direction = difference(zero, gradient);
       slope = -dot(gradient, gradient);
     }
     let length = pairs.length === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
@@ -55,7 +63,7 @@ export function minimise(
       length /= 2;
     }
     if (!(nextValue < value)) return value;
-    remember(pairs, memory, point, next, gradient, nextGradient);
+    remember(pairs, memory, { point, next, gradient, nextGradient, precondition });
     point.set(next);
     value = nextValue;
     [gradient, nextGradient] = [nextGradient, gradient];
@@ -64,17 +72,22 @@ export function minimise(
 }
 
 /** Direction of descent by the two-loop recursion. */
-function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
-  const direction = gradient.map((each) => -each);
+function descent(
+  gradient: Float64Array,
+  pairs: readonly Pair[],
+  precondition: MinimiseOptions['precondition'],
+): Float64Array {
+  const direction = difference(new Float64Array(gradient.length), gradient);
   const weights: number[] = [];
   for (const { step, change, scale } of [...pairs].reverse()) {
     const weight = scale * dot(step, direction);
     weights.push(weight);
     add(direction, change, -weight);
   }
+  precondition?.(direction);
   const latest = pairs.at(-1);
   if (latest !== undefined) {
-    const curvature = 1 / (latest.scale * dot(latest.change, latest.change));
+    const { curvature } = latest;
     for (let at = 0; at < direction.length; at++) direction[at] = (direction[at] ?? 0) * curvature;
   }
   for (const { step, change, scale } of pairs) {
@@ -84,19 +97,27 @@ function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
   return direction;
 }
 
+interface Step {
+  readonly point: Float64Array;
+  readonly next: Float64Array;
+  readonly gradient: Float64Array;
+  readonly nextGradient: Float64Array;
+  readonly precondition: MinimiseOptions['precondition'];
+}
+
 function remember(
   pairs: Pair[],
   memory: number,
-  point: Float64Array,
-  next: Float64Array,
-  gradient: Float64Array,
-  nextGradient: Float64Array,
+  { point, next, gradient, nextGradient, precondition }: Step,
 ): void {
-  const step = next.map((each, at) => each - (point[at] ?? 0));
-  const change = nextGradient.map((each, at) => each - (gradient[at] ?? 0));
-  const curvature = dot(step, change);
-  if (curvature <= 1e-12) return;
-  pairs.push({ step, change, scale: 1 / curvature });
+  const step = difference(next, point);
+  const change = difference(nextGradient, gradient);
+  const along = dot(step, change);
+  // Relative to both: close to the minimum every step is small.
+  if (along <= 1e-10 * Math.sqrt(dot(step, step) * dot(change, change))) return;
+  const turned = change.slice();
+  precondition?.(turned);
+  pairs.push({ step, change, scale: 1 / along, curvature: along / dot(change, turned) });
   if (pairs.length > memory) pairs.shift();
 }
 
@@ -104,6 +125,12 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let at = 0; at < a.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0);
   return sum;
+}
+
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+  const result = new Float64Array(a.length);
+  for (let at = 0; at < a.length; at++) result[at] = (a[at] ?? 0) - (b[at] ?? 0);
+  return result;
 }
 
 function add(to: Float64Array, what: Float64Array, times: number): void {

@@ -7,7 +7,9 @@
  * @module
  */
 import type { LinearHead } from '../../models/learned-head/head.js';
+import { addTiles, dotTiles, tile } from './kernels.js';
 import { minimise, type Objective } from './lbfgs.js';
+import type { Preconditioner } from './preconditioner.js';
 
 /** Embedded rows with their classes. */
 export interface Examples {
@@ -16,132 +18,135 @@ export interface Examples {
   readonly classes: readonly number[];
 }
 
-export interface FitOptions {
+export interface ProblemOptions {
   readonly labels: readonly string[];
   readonly dimension: number;
-  readonly regularisation: number;
   /** Whether each class weighs the same, however many rows it has. */
   readonly balanced: boolean;
+}
+
+export interface FitOptions {
+  readonly regularisation: number;
   /** Where to begin: the weights of a similar problem save most of the way. */
   readonly start?: LinearHead | undefined;
   /** Largest component of the gradient at the end. Default 1e-5. */
   readonly tolerance?: number;
+  /** Saves most of the steps; what is found is the same. */
+  readonly preconditioner?: Preconditioner | undefined;
 }
 
-/** Fits a head to the rows named in `rows`; its temperature is 1. */
-export function fitHead(
-  { embeddings, classes }: Examples,
-  rows: readonly number[],
-  options: FitOptions,
-): LinearHead {
-  const { labels, dimension, regularisation, balanced, start, tolerance = 1e-5 } = options;
-  const count = labels.length;
-  const bias = count * dimension;
-  const weights = weightsOf(classes, rows, count, balanced);
-  const point = new Float64Array(bias + count);
-  if (start !== undefined) {
-    point.set(start.weights);
-    point.set(start.bias, bias);
+/** Rows that heads are fitted to, laid out once for all penalties. */
+export class FitProblem {
+  readonly #labels: readonly string[];
+  readonly #dimension: number;
+  /** The rows one behind the other, each with a 1 behind it for the bias; rows of zeros fill the last tile. */
+  readonly #matrix: Float64Array;
+  readonly #weights: Float64Array;
+  readonly #wanted: Int32Array;
+
+  constructor(
+    { embeddings, classes }: Examples,
+    rows: readonly number[],
+    { labels, dimension, balanced }: ProblemOptions,
+  ) {
+    this.#labels = labels;
+    this.#dimension = dimension;
+    const width = dimension + 1;
+    const padded = Math.ceil(rows.length / tile) * tile;
+    this.#matrix = new Float64Array(padded * width);
+    this.#weights = new Float64Array(padded);
+    this.#wanted = new Int32Array(padded);
+    this.#weights.set(weightsOf(classes, rows, labels.length, balanced));
+    rows.forEach((row, index) => {
+      const embedding = embeddings[row];
+      if (embedding !== undefined) this.#matrix.set(embedding.subarray(0, dimension), index * width);
+      this.#matrix[index * width + dimension] = 1;
+      this.#wanted[index] = classes[row] ?? 0;
+    });
   }
-  const matrix = matrixOf(embeddings, rows, dimension);
-  const wanted = Int32Array.from(rows, (row) => classes[row] ?? 0);
-  const probabilities = new Float64Array(count);
-  const objective: Objective = (at, gradient) => {
-    gradient.fill(0);
-    let loss = 0;
-    for (let row = 0; row < rows.length; row++) {
-      const weight = weights[row] ?? 0;
-      const own = wanted[row] ?? 0;
-      const base = row * dimension;
-      loss += weight * lossAt(at, matrix, base, dimension, own, probabilities);
-      for (let label = 0; label < count; label++) {
-        const error = weight * ((probabilities[label] ?? 0) - (label === own ? 1 : 0));
-        addTimes(gradient, label * dimension, matrix, base, dimension, error);
-        gradient[bias + label] = (gradient[bias + label] ?? 0) + error;
+
+  /** Fits a head; its temperature is 1. */
+  fit({ regularisation, start, tolerance = 1e-5, preconditioner }: FitOptions): LinearHead {
+    const labels = this.#labels;
+    const dimension = this.#dimension;
+    const width = dimension + 1;
+    const point = new Float64Array(labels.length * width);
+    if (start !== undefined) {
+      labels.forEach((_, label) => {
+        point.set(start.weights.subarray(label * dimension, (label + 1) * dimension), label * width);
+        point[label * width + dimension] = start.bias[label] ?? 0;
+      });
+    }
+    const precondition = preconditioner?.of(regularisation, labels.length);
+    minimise(this.#objective(regularisation), point, { tolerance, precondition });
+    const weights = new Float64Array(labels.length * dimension);
+    labels.forEach((_, label) => {
+      weights.set(point.subarray(label * width, label * width + dimension), label * dimension);
+    });
+    const bias = Float64Array.from(labels, (_, label) => point[label * width + dimension] ?? 0);
+    return { labels, dimension, weights, bias, temperature: 1 };
+  }
+
+  /** The penalised loss; a vector has the weights of one label and its bias, then those of the next. */
+  #objective(regularisation: number): Objective {
+    const matrix = this.#matrix;
+    const weights = this.#weights;
+    const wanted = this.#wanted;
+    const width = this.#dimension + 1;
+    const count = this.#labels.length;
+    // Logits, then errors, of the rows of a tile: label by label.
+    const errors = new Float64Array(count * tile);
+    return (at, gradient) => {
+      gradient.fill(0);
+      let loss = 0;
+      for (let row = 0; row < weights.length; row += tile) {
+        const base = row * width;
+        for (let label = 0; label < count; label++) {
+          dotTiles(matrix, base, width, at, label * width, errors, label * tile);
+        }
+        for (let each = 0; each < tile; each++) {
+          const weight = weights[row + each] ?? 0;
+          loss += weight * lossOf(errors, each, count, wanted[row + each] ?? 0, weight);
+        }
+        for (let label = 0; label < count; label++) {
+          addTiles(gradient, label * width, matrix, base, width, errors, label * tile);
+        }
       }
-    }
-    let penalty = 0;
-    for (let index = 0; index < bias; index++) {
-      const value = at[index] ?? 0;
-      penalty += value * value;
-      gradient[index] = (gradient[index] ?? 0) + regularisation * value;
-    }
-    return loss + (regularisation / 2) * penalty;
-  };
-  minimise(objective, point, { tolerance });
-  return {
-    labels,
-    dimension,
-    weights: point.slice(0, bias),
-    bias: point.slice(bias),
-    temperature: 1,
-  };
-}
-
-/** The rows one behind the other: what is read in order is read fast. */
-function matrixOf(
-  embeddings: readonly Float32Array[],
-  rows: readonly number[],
-  dimension: number,
-): Float64Array {
-  const matrix = new Float64Array(rows.length * dimension);
-  rows.forEach((row, index) => {
-    const embedding = embeddings[row];
-    if (embedding !== undefined) matrix.set(embedding.subarray(0, dimension), index * dimension);
-  });
-  return matrix;
-}
-
-function addTimes(
-  to: Float64Array,
-  toBase: number,
-  what: Float64Array,
-  base: number,
-  length: number,
-  times: number,
-): void {
-  for (let at = 0; at < length; at++)
-    to[toBase + at] = (to[toBase + at] ?? 0) + times * (what[base + at] ?? 0);
-}
-
-/** Two sums instead of one, so that an addition need not wait for the one before. */
-function dotAt(a: Float64Array, aBase: number, b: Float64Array, bBase: number, length: number): number {
-  let even = 0;
-  let odd = 0;
-  let at = 0;
-  for (; at + 1 < length; at += 2) {
-    even += (a[aBase + at] ?? 0) * (b[bBase + at] ?? 0);
-    odd += (a[aBase + at + 1] ?? 0) * (b[bBase + at + 1] ?? 0);
+      let penalty = 0;
+      for (let label = 0; label < count; label++) {
+        const end = (label + 1) * width - 1;
+        for (let index = label * width; index < end; index++) {
+          const value = at[index] ?? 0;
+          penalty += value * value;
+          gradient[index] = (gradient[index] ?? 0) + regularisation * value;
+        }
+      }
+      return loss + (regularisation / 2) * penalty;
+    };
   }
-  if (at < length) even += (a[aBase + at] ?? 0) * (b[bBase + at] ?? 0);
-  return even + odd;
 }
 
-/** Negative log-likelihood of one row; leaves the probabilities in `probabilities`. */
-function lossAt(
-  point: Float64Array,
-  matrix: Float64Array,
-  base: number,
-  dimension: number,
-  wanted: number,
-  probabilities: Float64Array,
-): number {
-  const count = probabilities.length;
+/**
+ * Negative log-likelihood of the row `each` of a tile. Leaves in the place of its logits the slope of the weighted
+ * loss for each of them.
+ */
+function lossOf(logits: Float64Array, each: number, count: number, wanted: number, weight: number): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (let label = 0; label < count; label++) {
-    const logit =
-      (point[count * dimension + label] ?? 0) + dotAt(point, label * dimension, matrix, base, dimension);
-    probabilities[label] = logit;
+    const logit = logits[label * tile + each] ?? 0;
     if (logit > largest) largest = logit;
   }
-  const own = probabilities[wanted] ?? 0;
+  const own = logits[wanted * tile + each] ?? 0;
   let sum = 0;
   for (let label = 0; label < count; label++) {
-    const power = Math.exp((probabilities[label] ?? 0) - largest);
-    probabilities[label] = power;
+    const power = Math.exp((logits[label * tile + each] ?? 0) - largest);
+    logits[label * tile + each] = power;
     sum += power;
   }
-  for (let label = 0; label < count; label++) probabilities[label] = (probabilities[label] ?? 0) / sum;
+  for (let label = 0; label < count; label++) {
+    const probability = (logits[label * tile + each] ?? 0) / sum;
+    logits[label * tile + each] = weight * (probability - (label === wanted ? 1 : 0));
+  }
   return Math.log(sum) + largest - own;
 }
 

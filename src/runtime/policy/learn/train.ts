@@ -8,7 +8,8 @@ import { softmax } from '../../math/probabilities.js';
 import { type LinearHead, logitsOf } from '../../models/learned-head/head.js';
 import { stratifiedFolds } from '../folds.js';
 import { fitTemperature, type Held, logLoss } from './calibration.js';
-import { type Examples, fitHead } from './logistic.js';
+import { type Examples, FitProblem } from './logistic.js';
+import { Preconditioner } from './preconditioner.js';
 
 export interface TrainOptions {
   readonly labels: readonly string[];
@@ -16,6 +17,8 @@ export interface TrainOptions {
   readonly balanced: boolean;
   /** Parts of the cross-validation; no class may have fewer rows. */
   readonly folds: number;
+  /** Awaited between steps, so that the work can be stopped: what it throws ends the training. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** What a head that had not seen the row says of it. */
@@ -50,37 +53,44 @@ const nestedUpTo = 1_500;
 const roughTolerance = 2e-4;
 
 /** Trains a head. Deterministic: the same rows in the same order give the same head. */
-export function train(examples: Examples, options: TrainOptions): Trained {
+export async function train(examples: Examples, options: TrainOptions): Promise<Trained> {
   const { classes } = examples;
   const rows = classes.map((_, row) => row);
-  const folds = stratifiedFolds(classes, options.folds);
-  const choice = choose(examples, rows, folds, options);
+  const task = { ...options, examples, preconditioner: preconditionerFor(examples, options) };
+  const parts = partsOf(rows, stratifiedFolds(classes, options.folds), options.folds);
+  const choice = await choose(task, parts);
   const nested = rows.length * options.labels.length <= nestedUpTo;
   const heldOut: HeldOut[] = [];
-  for (let fold = 0; fold < options.folds; fold++) {
-    const seen = rows.filter((row) => folds[row] !== fold);
-    const hidden = rows.filter((row) => folds[row] === fold);
+  for (const [index, part] of parts.entries()) {
     // What is chosen by all rows would have seen the hidden ones.
-    const { regularisation, temperature } = nested ? chooseInside(examples, seen, options) : choice;
-    const head = fitHead(examples, seen, { ...options, regularisation, tolerance: roughTolerance });
-    for (const row of hidden) {
-      const embedding = examples.embeddings[row];
-      const wanted = classes[row];
-      if (embedding === undefined || wanted === undefined) continue;
-      const probabilities = softmax(logitsOf(head, embedding), temperature);
+    const { held, temperature } = nested
+      ? await judgeAlone(task, part)
+      : { held: choice.held[index] ?? [], temperature: choice.temperature };
+    for (const { row, logits, wanted } of held) {
+      const probabilities = softmax(logits, temperature);
       const predicted = probabilities.indexOf(Math.max(...probabilities));
       heldOut.push({ row, wanted, predicted, probabilities });
     }
   }
   heldOut.sort((a, b) => a.row - b.row);
   const { regularisation, temperature } = choice;
-  const final = fitHead(examples, rows, { ...options, regularisation });
+  await options.pause?.();
+  const final = new FitProblem(examples, rows, options).fit({ ...task, regularisation });
+  await options.pause?.();
   return {
     head: { ...final, temperature },
     regularisation,
     heldOut,
     logLoss: meanLoss(heldOut),
   };
+}
+
+/** Setting one up takes as long as many steps with few rows. */
+function preconditionerFor(
+  { embeddings }: Examples,
+  { dimension }: TrainOptions,
+): Preconditioner | undefined {
+  return embeddings.length < 2 * dimension ? undefined : new Preconditioner(embeddings, dimension);
 }
 
 function meanLoss(heldOut: readonly HeldOut[]): number {
@@ -91,57 +101,90 @@ function meanLoss(heldOut: readonly HeldOut[]): number {
   return heldOut.length === 0 ? 0 : sum / heldOut.length;
 }
 
+interface Task extends TrainOptions {
+  readonly examples: Examples;
+  readonly preconditioner: Preconditioner | undefined;
+}
+
+/** Rows to fit to, and rows to judge by. */
+interface Part {
+  readonly seen: readonly number[];
+  readonly hidden: readonly number[];
+}
+
+function partsOf(rows: readonly number[], foldOf: readonly number[], folds: number): Part[] {
+  return Array.from({ length: folds }, (_, fold) => ({
+    seen: rows.filter((_, index) => foldOf[index] !== fold),
+    hidden: rows.filter((_, index) => foldOf[index] === fold),
+  }));
+}
+
+interface HeldRow extends Held {
+  readonly row: number;
+}
+
+function judge({ examples }: Task, head: LinearHead, { hidden }: Part): HeldRow[] {
+  return hidden.flatMap((row) => {
+    const embedding = examples.embeddings[row];
+    const wanted = examples.classes[row];
+    if (embedding === undefined || wanted === undefined) return [];
+    return [{ row, logits: logitsOf(head, embedding), wanted }];
+  });
+}
+
 interface Choice {
   readonly regularisation: number;
   readonly temperature: number;
 }
 
-/** The choice by a cross-validation among `seen` alone. */
-function chooseInside(examples: Examples, seen: readonly number[], options: TrainOptions): Choice {
-  const classes = seen.map((row) => examples.classes[row] ?? 0);
-  const sizes = options.labels.map((_, label) => classes.filter((each) => each === label).length);
+interface Judged extends Choice {
+  readonly loss: number;
+  /** What was said of the hidden rows, part by part. */
+  readonly held: readonly (readonly HeldRow[])[];
+}
+
+/** What a head with penalty and temperature chosen among the seen rows alone says of the hidden ones. */
+async function judgeAlone(
+  task: Task,
+  part: Part,
+): Promise<{ readonly held: readonly HeldRow[]; readonly temperature: number }> {
+  const classes = part.seen.map((row) => task.examples.classes[row] ?? 0);
+  const sizes = task.labels.map((_, label) => classes.filter((each) => each === label).length);
   const inner = Math.max(2, Math.min(3, ...sizes));
-  const assigned = stratifiedFolds(classes, inner, 2);
-  const folds = new Map(seen.map((row, index) => [row, assigned[index] ?? 0]));
-  return choose(examples, seen, folds, { ...options, folds: inner });
+  const parts = partsOf(part.seen, stratifiedFolds(classes, inner, 2), inner);
+  const { regularisation, temperature } = await choose(task, parts);
+  const problem = new FitProblem(task.examples, part.seen, task);
+  const head = problem.fit({ ...task, regularisation, tolerance: roughTolerance });
+  return { held: judge(task, head, part), temperature };
 }
 
 /** Penalty with the least log-loss on hidden rows, and the temperature that fits those. */
-function choose(
-  examples: Examples,
-  rows: readonly number[],
-  folds: readonly number[] | ReadonlyMap<number, number>,
-  options: TrainOptions,
-): Choice {
-  const foldOf = (row: number) => ('get' in folds ? folds.get(row) : folds[row]);
-  const parts = Array.from({ length: options.folds }, (_, fold) => ({
-    seen: rows.filter((row) => foldOf(row) !== fold),
-    hidden: rows.filter((row) => foldOf(row) === fold),
+async function choose(task: Task, parts: readonly Part[]): Promise<Judged> {
+  const fits = parts.map((part): { part: Part; problem: FitProblem; head: LinearHead | undefined } => ({
+    part,
+    problem: new FitProblem(task.examples, part.seen, task),
+    head: undefined,
   }));
-  const starts = new Map<number, LinearHead>();
-  const judged: (Choice & { readonly loss: number })[] = [];
+  const judged: Judged[] = [];
   for (const regularisation of penalties) {
-    const held: Held[] = [];
-    parts.forEach(({ seen, hidden }, fold) => {
-      const start = starts.get(fold);
-      const head = fitHead(examples, seen, { ...options, regularisation, start, tolerance: roughTolerance });
-      starts.set(fold, head);
-      for (const row of hidden) {
-        const embedding = examples.embeddings[row];
-        const wanted = examples.classes[row];
-        if (embedding !== undefined && wanted !== undefined) {
-          held.push({ logits: logitsOf(head, embedding), wanted });
-        }
-      }
-    });
+    const held: HeldRow[][] = [];
+    for (const fit of fits) {
+      const { preconditioner } = task;
+      await task.pause?.();
+      const start = fit.head;
+      fit.head = fit.problem.fit({ regularisation, start, tolerance: roughTolerance, preconditioner });
+      held.push(judge(task, fit.head, fit.part));
+    }
     // Each is judged at its own best temperature: a strong penalty makes weights small, not wrong.
-    const temperature = fitTemperature(held);
-    judged.push({ regularisation, temperature, loss: logLoss(held, temperature) });
+    const all = held.flat();
+    const temperature = fitTemperature(all);
+    judged.push({ regularisation, temperature, loss: logLoss(all, temperature), held });
     // Weaker ones only take longer once it has become worse twice.
     const [before, last, now] = judged.slice(-3).map(({ loss }) => loss);
     if (before !== undefined && last !== undefined && now !== undefined && before < last && last < now) break;
   }
   // Within noise the stronger penalty is the safer one.
   const least = Math.min(...judged.map(({ loss }) => loss));
-  return judged.find(({ loss }) => loss <= least * 1.01) ?? { regularisation: 1e-3, temperature: 1 };
+  const best = judged.find(({ loss }) => loss <= least * 1.01);
+  return best ?? { regularisation: 1e-3, temperature: 1, loss: 0, held: [] };
 }

@@ -5,8 +5,10 @@ import {
   fitTemperature,
   logLoss,
 } from '../../../../src/runtime/policy/learn/calibration.js';
+import { cholesky, solve } from '../../../../src/runtime/policy/learn/cholesky.js';
 import { minimise } from '../../../../src/runtime/policy/learn/lbfgs.js';
-import { fitHead } from '../../../../src/runtime/policy/learn/logistic.js';
+import { FitProblem } from '../../../../src/runtime/policy/learn/logistic.js';
+import { Preconditioner } from '../../../../src/runtime/policy/learn/preconditioner.js';
 import { train } from '../../../../src/runtime/policy/learn/train.js';
 import { seededRandom } from '../../../../src/runtime/policy/random.js';
 
@@ -50,12 +52,23 @@ function clouds(perClass: readonly number[], spread: number, dimension = 8, seed
 
 const options = { labels: ['a', 'b', 'c'], dimension: 8, balanced: true, folds: 5 };
 
+describe('linear equations', () => {
+  it('are solved in their place in a longer vector', () => {
+    const lower = cholesky(Float64Array.of(4, 0, 2, 10), 2);
+    const vector = Float64Array.of(7, 8, 26, 7);
+    solve(lower, 2, vector, 1);
+    expect([...vector].map((each) => Math.round(each * 1e9) / 1e9)).toEqual(
+      [7, 28 / 36, 88 / 36, 7].map((each) => Math.round(each * 1e9) / 1e9),
+    );
+  });
+});
+
 describe('fitting', () => {
   it('ends where the gradient of the penalised likelihood is zero', () => {
     const examples = clouds([10, 12, 14], 1.5);
     const regularisation = 0.01;
     const rows = examples.classes.map((_, row) => row);
-    const head = fitHead(examples, rows, { ...options, balanced: false, regularisation });
+    const head = new FitProblem(examples, rows, { ...options, balanced: false }).fit({ regularisation });
     const gradient = new Float64Array(8);
     rows.forEach((row) => {
       const embedding = examples.embeddings[row] ?? new Float32Array(8);
@@ -69,11 +82,29 @@ describe('fitting', () => {
     });
   });
 
+  it('ends at the same place with and without an estimate of the second derivatives', () => {
+    const examples = clouds([21, 17, 30], 1.5);
+    const rows = examples.classes.map((_, row) => row);
+    const problem = new FitProblem(examples, rows, options);
+    const tight = { regularisation: 1e-3, tolerance: 1e-9 };
+    const plain = problem.fit(tight);
+    const preconditioner = new Preconditioner(examples.embeddings, 8);
+    const helped = problem.fit({ ...tight, preconditioner });
+    helped.weights.forEach((weight, at) => {
+      expect(weight).toBeCloseTo(plain.weights[at] ?? 0, 4);
+    });
+    // Of biases only the differences matter.
+    const differences = ({ bias }: typeof plain) => [...bias].map((each) => each - (bias[0] ?? 0));
+    differences(helped).forEach((each, at) => {
+      expect(each).toBeCloseTo(differences(plain)[at] ?? 0, 4);
+    });
+  });
+
   it('gives a small class its share when classes are balanced', () => {
     const examples = clouds([60, 6, 6], 2.5);
     const rows = examples.classes.map((_, row) => row);
     const recall = (balanced: boolean) => {
-      const head = fitHead(examples, rows, { ...options, balanced, regularisation: 0.03 });
+      const head = new FitProblem(examples, rows, { ...options, balanced }).fit({ regularisation: 0.03 });
       const small = rows.filter((row) => examples.classes[row] !== 0);
       const found = small.filter((row) => {
         const probabilities = applyHead(head, examples.embeddings[row] ?? new Float32Array(8));
@@ -107,26 +138,36 @@ describe('calibration', () => {
 });
 
 describe('training', () => {
-  it('separates what can be separated, and says what it is worth on rows it had not seen', () => {
-    const trained = train(clouds([15, 15, 15], 0.8), options);
+  it('separates what can be separated, and says what it is worth on rows it had not seen', async () => {
+    const trained = await train(clouds([15, 15, 15], 0.8), options);
     const right = trained.heldOut.filter(({ wanted, predicted }) => wanted === predicted).length;
     expect(trained.heldOut.map(({ row }) => row)).toEqual([...Array(45).keys()]);
     expect(right / 45).toBeGreaterThan(0.9);
     expect(trained.logLoss).toBeLessThan(0.4);
   });
 
-  it('does not claim to have learnt noise', () => {
+  it('does not claim to have learnt noise', async () => {
     const { embeddings, classes } = clouds([20, 20, 20], 0.8);
     const random = seededRandom(11);
     const scrambled = classes.map(() => Math.floor(random() * 3));
-    const trained = train({ embeddings, classes: scrambled }, options);
+    const trained = await train({ embeddings, classes: scrambled }, options);
     const right = trained.heldOut.filter(({ wanted, predicted }) => wanted === predicted).length;
     expect(right / 60).toBeLessThan(0.55);
     expect(trained.logLoss).toBeGreaterThan(0.9);
   });
 
-  it('gives the same head for the same rows', () => {
-    const once = train(clouds([8, 8, 8], 1), options);
-    expect(train(clouds([8, 8, 8], 1), options)).toEqual(once);
+  it('gives the same head for the same rows', async () => {
+    const once = await train(clouds([8, 8, 8], 1), options);
+    expect(await train(clouds([8, 8, 8], 1), options)).toEqual(once);
+  });
+
+  it('can be stopped between its steps', async () => {
+    let steps = 0;
+    const pause = async () => {
+      steps++;
+      if (steps === 3) throw new Error('enough');
+    };
+    await expect(train(clouds([8, 8, 8], 1), { ...options, pause })).rejects.toThrow('enough');
+    expect(steps).toBe(3);
   });
 });

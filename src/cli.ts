@@ -1,14 +1,16 @@
 /**
  * The command line: turns command definitions into commander's calls, runs one, and ends with the right
- * exit code (0 fine, 1 refused or failed, 2 wrong usage).
+ * exit code (0 fine, 1 refused or failed, 2 wrong usage, 130 or 143 stopped).
  *
  * @module
  */
+import { setTimeout } from 'node:timers/promises';
 import { Argument, Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Command, CommandContext, OptionSpec } from './commands/command.js';
 import { errorReport } from './commands/error-report.js';
 import { groupSummaries } from './commands/groups.js';
 import { commands } from './commands/index.js';
+import { interruptionOf, unlessStopped } from './commands/interruption.js';
 import { packageVersion } from './runtime/package-root.js';
 
 /** Runs the command line and returns the exit code. `words` excludes node and the script. */
@@ -24,7 +26,6 @@ export async function runCli(words: readonly string[], context: CommandContext):
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (context.signal.aborted) return 0;
     const report = errorReport(error, context.env);
     context.stderr.write(report.text);
     return report.exitCode;
@@ -42,7 +43,7 @@ First steps:
   vllm-sr init                      write a config.yaml of your own
 
 Results go to stdout, everything else to stderr.
-Exit codes: 0 fine, 1 refused or failed, 2 wrong usage.`;
+Exit codes: 0 fine, 1 refused or failed, 2 wrong usage, 130 stopped by Ctrl-C.`;
 
 function buildProgram(context: CommandContext, outcome: { exitCode: number }): Commander {
   const program = configure(new Commander('vllm-sr'), context)
@@ -118,8 +119,49 @@ function toCommander(command: Command, context: CommandContext, outcome: { exitC
       options[name] =
         negated === undefined ? camelCased[camelCase(name)] : camelCased[camelCase(negated)] === false;
     }
-    outcome.exitCode = await command.run({ options, args: commander.args }, context);
+    outcome.exitCode = await runUntilStopped(command, { options, args: commander.args }, context);
   });
+}
+
+/** Time that a command has for cleaning up once it is stopped. Milliseconds. */
+const mostForCleaningUp = 2_000;
+
+/** Runs a command; one that Ctrl-C or SIGTERM stops says so and gives their exit code. */
+async function runUntilStopped(
+  command: Command,
+  input: Parameters<Command['run']>[0],
+  context: CommandContext,
+): Promise<number> {
+  const { whenStopped } = command;
+  const running = command.run(input, context);
+  if (whenStopped === 'end') {
+    return running.catch((error: unknown) => {
+      if (context.signal.aborted) return 0;
+      throw error;
+    });
+  }
+  try {
+    return await stoppedInTime(running, context.signal);
+  } catch (error) {
+    const interruption = interruptionOf(error, context.signal);
+    if (interruption === undefined) throw error;
+    context.stderr.write(`Stopped${whenStopped === undefined ? '.' : `: ${whenStopped}`}\n`);
+    return interruption.exitCode;
+  }
+}
+
+/** What a command gives; whatever it waits for once it is stopped, not much longer. */
+async function stoppedInTime(running: Promise<number>, signal: AbortSignal): Promise<number> {
+  try {
+    return await unlessStopped(running, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const timer = new AbortController();
+    const late = setTimeout(mostForCleaningUp, undefined, { signal: timer.signal }).then(() => {
+      throw error;
+    });
+    return Promise.race([running, late]).finally(() => timer.abort());
+  }
 }
 
 function toOption(name: string, spec: OptionSpec): Option {

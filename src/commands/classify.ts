@@ -8,6 +8,7 @@ import type { Explanation } from '../runtime/policy/explanation.js';
 import type { EvalResponse } from '../runtime/server/eval-response.js';
 import type { Identity } from '../runtime/signals/types.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { unlessStopped } from './interruption.js';
 import { pullOption } from './support/hub-models.js';
 import type { Session } from './support/session.js';
 
@@ -87,14 +88,16 @@ export const classify = defineCommand({
     try {
       // Loading is no part of what a signal takes. If it fails, the signals say so.
       const wants = encoder === 'if-needed' ? session.router.reads : undefined;
-      await session.encoder?.ready({ wants }).catch(() => undefined);
+      const ready = session.encoder?.ready({ wants }).catch(() => undefined);
+      await unlessStopped(Promise.resolve(ready), context.signal);
       if (input !== undefined) return await classifyLines(input, session, options, context);
       const { promptRequest } = await import('./support/requests.js');
       const identity = identityFrom(options.user, options.group);
       const request = promptRequest(prompt, autoName(session), { identity });
-      await (options.json
+      const printed = options.json
         ? printBody(request, session, options, context)
-        : printExplanation(request, session, options.explain, context));
+        : printExplanation(request, session, options.explain, context);
+      await unlessStopped(printed, context.signal);
       return 0;
     } finally {
       await session.close();
@@ -107,7 +110,7 @@ async function promptFrom(args: readonly string[], context: CommandContext): Pro
   if (context.stdin.isTTY === true) return '';
   const { readAll } = await import('./support/lines.js');
   // The line break at the end comes from the pipe and is no part of the prompt.
-  return (await readAll(context.stdin)).replace(/\r?\n$/, '');
+  return (await readAll(context.stdin, context.signal)).replace(/\r?\n$/, '');
 }
 
 function identityFrom(user: string | undefined, group: string | undefined): Identity | undefined {
@@ -147,6 +150,7 @@ async function printBody(
   context: CommandContext,
 ) {
   const body = await bodyOf(request, session, options);
+  context.signal.throwIfAborted();
   context.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
 }
 
@@ -163,6 +167,7 @@ async function printExplanation(
     import('./support/text.js'),
   ]);
   const evaluation = await router.evaluate(request, 'full');
+  context.signal.throwIfAborted();
   const plan = router.select(evaluation, request);
   const palette = await paletteFor(context);
   const width = terminalWidth(context.stdout);
@@ -191,18 +196,23 @@ async function classifyLines(
       import('./support/output.js'),
       import('../runtime/errors.js'),
     ]);
-  const answers = mapInOrder(linesOf(input, context.signal), concurrency, async ({ number, text }) => {
-    try {
-      const fields = parseObject(text);
-      const model =
-        typeof fields.model === 'string' && fields.model.trim() !== ''
-          ? fields.model.trim()
-          : autoName(session);
-      return { failed: false, body: await bodyOf(rowRequest(fields, model), session, options) };
-    } catch (error) {
-      return { failed: true, body: { line: number, error: messageOf(error) } };
-    }
-  });
+  const answers = mapInOrder(
+    linesOf(input, context.signal),
+    concurrency,
+    async ({ number, text }) => {
+      try {
+        const fields = parseObject(text);
+        const model =
+          typeof fields.model === 'string' && fields.model.trim() !== ''
+            ? fields.model.trim()
+            : autoName(session);
+        return { failed: false, body: await bodyOf(rowRequest(fields, model), session, options) };
+      } catch (error) {
+        return { failed: true, body: { line: number, error: messageOf(error) } };
+      }
+    },
+    context.signal,
+  );
   let failures = 0;
   for await (const { failed, body } of answers) {
     if (failed) failures++;

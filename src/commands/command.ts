@@ -21,7 +21,7 @@ export interface CommandContext {
   readonly interactive: boolean;
   /** Whether results on stdout may be coloured (terminal, no `NO_COLOR`, or `FORCE_COLOR`). */
   readonly color: boolean;
-  /** Aborted by the first Ctrl-C or SIGTERM; commands stop cleanly and exit 0. */
+  /** Aborted by the first Ctrl-C or SIGTERM, with an `Interruption` as its reason. */
   readonly signal: AbortSignal;
   /**
    * Calls `listener` at every SIGHUP that asks to read the configuration anew; returns what ends that. Undefined
@@ -97,6 +97,11 @@ export interface CommandDefinition<Options extends Readonly<Record<string, Optio
   readonly arguments?: readonly ArgumentSpec[];
   /** Keys are option names in kebab case without dashes. */
   readonly options: Options;
+  /**
+   * What Ctrl-C or SIGTERM means to it. `end`: the usual way to end it, a success. Otherwise it has not finished, and
+   * stderr says so with this sentence behind.
+   */
+  readonly whenStopped?: 'end' | `${string}.`;
   /** Returns the exit code; throws a VsrError for anything the user should read. */
   run(input: CommandInput<Options>, context: CommandContext): Promise<number>;
 }

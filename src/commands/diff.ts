@@ -5,6 +5,7 @@
  */
 import type { TrafficDiff } from '../runtime/policy/traffic-diff.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { unlessStopped, untilStopped } from './interruption.js';
 import type { Sides } from './support/diff/routes.js';
 
 export const diff = defineCommand({
@@ -89,10 +90,9 @@ export const diff = defineCommand({
         );
       }
       // Examples of embedding rules are part of no request.
-      await Promise.all([before.warmUp(), after.warmUp()]);
+      await unlessStopped(Promise.all([before.warmUp(), after.warmUp()]), context.signal);
       const name = traffic === '-' ? '<stdin>' : traffic;
       const { report, invalid } = await compare(input, name, { before, after }, options, context);
-      if (context.signal.aborted) return 0;
       if (report.requests === 0) {
         throw new VsrError('VSR_INPUT_INVALID', `${name} has no usable row.`, {
           hint: 'Write one JSON object per line, e.g. {"prompt": "Integrate x^2"}.',
@@ -140,10 +140,11 @@ async function compare(
   let invalid = 0;
   let taken = 0;
   // One at a time: rows that wait for each other would be charged with the waiting.
-  for await (const line of linesOf(input, context.signal)) {
+  for await (const line of untilStopped(linesOf(input, context.signal), context.signal)) {
     try {
-      collector.add(await routeRow(line, sides, assumed));
+      collector.add(await unlessStopped(routeRow(line, sides, assumed), context.signal));
     } catch (error) {
+      context.signal.throwIfAborted();
       invalid++;
       const hint = isVsrError(error) && error.hint !== undefined ? ` ${error.hint}` : '';
       context.stderr.write(`${name}:${line.number}: ${messageOf(error).replace(/\.$/, '')}.${hint}\n`);

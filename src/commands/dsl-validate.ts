@@ -7,6 +7,7 @@ import type { Analysis } from '../runtime/dsl/analyse.js';
 import type { BaseConfig } from '../runtime/dsl/compose.js';
 import type { CaseResult } from '../runtime/dsl/run-tests.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { untilStopped } from './interruption.js';
 import { baseOption, fileArgument } from './support/dsl-file.js';
 
 export const dslValidate = defineCommand({
@@ -70,10 +71,8 @@ async function runTests(
       if (router === undefined) continue;
       const model = group.loaded.config.router.autoModelNames[0] ?? 'auto';
       const evaluate = (prompt: string) => router.evaluate(promptRequest(prompt, model), 'full');
-      for await (const result of runGroup(group, evaluate)) {
+      for await (const result of untilStopped(runGroup(group, evaluate), context.signal))
         results.push(result);
-        if (context.signal.aborted) return results;
-      }
     }
     return results;
   } finally {

@@ -6,6 +6,7 @@
 import type { Encoder } from '../runtime/inference/types.js';
 import type { Router } from '../runtime/selection/types.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { unlessStopped } from './interruption.js';
 import type { Case } from './support/evaluation/cases.js';
 import type { Result } from './support/evaluation/metrics.js';
 import { pullOption } from './support/hub-models.js';
@@ -85,7 +86,7 @@ export const evaluate = defineCommand({
     };
     try {
       // The first row should not be charged with loading the model.
-      await encoder?.ready({ wants: session.router.reads });
+      await unlessStopped(Promise.resolve(encoder?.ready({ wants: session.router.reads })), context.signal);
       const started = performance.now();
       const outcome = await answerRows(
         input,
@@ -94,7 +95,6 @@ export const evaluate = defineCommand({
         context,
       );
       const seconds = (performance.now() - started) / 1000;
-      if (context.signal.aborted) return 0;
       if (outcome.results.length === 0) {
         throw new VsrError('VSR_INPUT_INVALID', `${name} has no usable row.`, {
           hint: 'Write one JSON object per line, e.g. {"prompt": "Integrate x^2", "label": "math"}.',
@@ -181,6 +181,7 @@ async function answerRows(
         return { line: number, error };
       }
     },
+    context.signal,
   );
   const results: Result[] = [];
   let invalid = 0;

@@ -7,6 +7,7 @@
 import type { Candidate, PresetName, Role } from '../runtime/config/starter.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { defaultConfigFile } from './config-file.js';
+import { Interruption } from './interruption.js';
 
 /** Kept here, because help must not load what writes the file; a test compares them. */
 const presetChoices = [
@@ -57,6 +58,7 @@ export const init = defineCommand({
     },
     force: { kind: 'flag', short: 'f', describe: 'overwrite the file if it exists' },
   },
+  whenStopped: 'nothing was written.',
   async run({ options }, context) {
     const { existsSync } = await import('node:fs');
     const { basename, dirname, join, resolve } = await import('node:path');
@@ -83,11 +85,6 @@ export const init = defineCommand({
       options.yes || !context.interactive
         ? defaultAnswers(found, wanted, text.chooseModels)
         : await ask(found, wanted, context);
-    if (answers === undefined) {
-      context.stderr.write('Stopped; nothing was written.\n');
-      return 0;
-    }
-
     if (found.length > 0 && answers.models.get('private') === text.echoCandidate) {
       context.stderr.write(
         'Warning: no model of your own was found, so private prompts go to the built-in echo until you replace it.\n',
@@ -147,12 +144,8 @@ const questions: Readonly<Record<Role, string>> = {
   private: 'Which model of your own answers private prompts?',
 };
 
-/** Asks what was not given as an option; undefined if the user stopped with Ctrl-C. */
-async function ask(
-  found: readonly Candidate[],
-  wanted: Wanted,
-  context: CommandContext,
-): Promise<Answers | undefined> {
+/** Asks what was not given as an option; throws an {@link Interruption} if the user stopped with Ctrl-C. */
+async function ask(found: readonly Candidate[], wanted: Wanted, context: CommandContext): Promise<Answers> {
   const { select, number } = await import('@inquirer/prompts');
   const { chooseModels, echoCandidate, presets } = await import('../runtime/config/starter.js');
   const terminal = { input: context.stdin, output: context.stderr, signal: context.signal };
@@ -195,7 +188,8 @@ async function ask(
     return { preset, models, port: port ?? defaultPort };
   } catch (error) {
     const stopped = error instanceof Error && /^(?:ExitPrompt|AbortPrompt)Error$/.test(error.name);
-    if (stopped) return undefined;
+    // On a terminal in raw mode the key is read, and no signal comes.
+    if (stopped) throw new Interruption('SIGINT');
     throw error;
   }
 }

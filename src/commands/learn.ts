@@ -7,6 +7,7 @@
 import type { Encoder } from '../runtime/inference/types.js';
 import type { HeadFile } from '../runtime/models/learned-head/format.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { stopCheck } from './interruption.js';
 import type { LabelledRows } from './support/learn/rows.js';
 
 /** One text at a time: neighbours in a batch may move a result by a hair, and the same rows give the same head. */
@@ -41,6 +42,7 @@ export const learn = defineCommand({
     force: { kind: 'flag', describe: 'replace a classifier of this name' },
     json: { kind: 'flag', describe: 'print figures and place as JSON' },
   },
+  whenStopped: 'nothing was saved.',
   async run({ options, args }, context) {
     const [name = ''] = args;
     const { data } = options;
@@ -49,7 +51,6 @@ export const learn = defineCommand({
     if (!options.force && !options['dry-run']) await refuseExisting(dir, name);
     const { readLabelledRows } = await import('./support/learn/rows.js');
     const labelled = await readLabelledRows(data, context);
-    if (context.signal.aborted) return 0;
     if (labelled.repeated > 0) {
       const { plural } = await import('./support/output.js');
       context.stderr.write(`Left out ${plural(labelled.repeated, 'row')} with a text that came before.\n`);
@@ -58,7 +59,7 @@ export const learn = defineCommand({
     const { availableParallelism } = await import('node:os');
     const encoder = createEncoder({ threadsPerWorker: Math.min(4, availableParallelism()) });
     const file = await trainHead(name, labelled, encoder, options, context).finally(() => encoder.close());
-    if (file === undefined) return 0;
+    context.signal.throwIfAborted();
     if (!options['dry-run']) await save(file, dir, context);
     await print(file, options['dry-run'] ? undefined : dir, options.json, context);
     return 0;
@@ -114,9 +115,9 @@ async function trainHead(
   encoder: Encoder,
   options: { readonly description: string | undefined; readonly unbalanced: boolean },
   context: CommandContext,
-): Promise<HeadFile | undefined> {
+): Promise<HeadFile> {
   const [
-    { startProgress },
+    { withProgress },
     { embed },
     { train },
     { headFileOf },
@@ -131,19 +132,28 @@ async function trainHead(
     import('../runtime/inference/bundle.js'),
   ]);
   const { packageVersion } = await import('../runtime/package-root.js');
-  const reading = await startProgress(`Reading ${rows.length} texts`, context);
   const texts = rows.map(({ text }) => text);
-  const embeddings = await embed(texts, encoder, concurrency, context.signal);
-  if (context.signal.aborted) return undefined;
-  reading.succeed(`Read ${rows.length} texts`);
+  const embeddings = await withProgress(
+    `Reading ${rows.length} texts`,
+    `Read ${rows.length} texts`,
+    () => embed(texts, encoder, concurrency, context.signal),
+    context,
+  );
   const sizes = labels.map((label) => rows.filter((row) => row.label === label).length);
   const folds = Math.min(mostFolds, ...sizes);
   const dimension = embeddings[0]?.length ?? 0;
-  const training = await startProgress('Training', context);
   const classes = rows.map(({ label }) => labels.indexOf(label));
   const balanced = !options.unbalanced;
-  const trained = await train({ embeddings, classes }, { labels, dimension, balanced, folds });
-  training.succeed(`Trained and cross-validated`);
+  const trained = await withProgress(
+    'Training',
+    'Trained and cross-validated',
+    () =>
+      train(
+        { embeddings, classes },
+        { labels, dimension, balanced, folds, pause: stopCheck(context.signal) },
+      ),
+    context,
+  );
   const { per_class, confusion, macro_f1 } = metricsOf(
     trained.heldOut.map(({ row, wanted, predicted }) => ({
       line: row,

@@ -33,6 +33,7 @@ export const modelsPull = defineCommand({
     'dry-run': { kind: 'flag', describe: 'say what would be downloaded, with sizes, and stop' },
     json: { kind: 'flag', describe: 'print the outcome as JSON on stdout' },
   },
+  whenStopped: 'what was downloaded is kept, and the same command goes on from there.',
   async run({ options, args }, context) {
     const models = await openHubModels(
       options['from-config'] ? (options.config ?? 'config.yaml') : options.config,

@@ -5,13 +5,19 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import type { CommandContext } from './command.js';
+import { Interruption } from './interruption.js';
 
-/** Context of this process; the first Ctrl-C or SIGTERM aborts its signal, a second one kills. */
+/** Context of this process; the first Ctrl-C or SIGTERM aborts its signal, a second one ends the process at once. */
 export function processContext(): CommandContext {
   const { stdin, stdout, stderr, env } = process;
   const controller = new AbortController();
-  // `once`: the second signal meets no handler and ends the process the default way.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    // Never taken away before the end: libraries that restore the terminal end the process if nobody else listens.
+    process.on(name, () => {
+      if (controller.signal.aborted) endBy(new Interruption(name));
+      controller.abort(new Interruption(name));
+    });
+  }
   // A reader such as `head` may leave early; that is no error of ours.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
@@ -31,8 +37,8 @@ export function processContext(): CommandContext {
         const onSignal = (): void => {
           if (hasTerminal()) listener();
           else {
-            controller.abort();
-            process.once('exit', endByHangup);
+            controller.abort(new Interruption('SIGHUP'));
+            process.once('exit', () => endBy(new Interruption('SIGHUP')));
           }
         };
         // Without a terminal at the start nobody but `kill -HUP` sends the signal.
@@ -44,10 +50,28 @@ export function processContext(): CommandContext {
   };
 }
 
-/** Node would abort when it cannot reset a terminal that is gone: this is how the signal ends a process by itself. */
-function endByHangup(): void {
-  process.removeAllListeners('SIGHUP');
-  process.kill(process.pid, 'SIGHUP');
+/** Longest that a command which was stopped may still hold the process, by a call to somebody else. Milliseconds. */
+const mostAfterStop = 1_000;
+
+/**
+ * Ends this process by the signal that stopped its command, unless it ends by itself before. Not by `exit`, which
+ * would wait for the threads of models.
+ */
+export function endSoon(signal: AbortSignal, exitCode: number): void {
+  const reason: unknown = signal.reason;
+  if (exitCode === 0 || !(reason instanceof Interruption)) return;
+  setTimeout(() => endBy(reason), mostAfterStop).unref();
+}
+
+/**
+ * Ends this process at once, as the signal would without us. Node itself would abort when it cannot reset a terminal
+ * that is gone.
+ */
+function endBy({ signal, exitCode }: Interruption): void {
+  // Windows has no signals, and a process that is killed there gives a code of its own.
+  if (process.platform === 'win32') process.exit(exitCode);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /** Whether the process has a terminal. A window that was closed sends SIGHUP too, and then there is none left. */

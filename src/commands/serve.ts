@@ -48,6 +48,7 @@ export const serve = defineCommand({
       default: 'info',
     },
   },
+  whenStopped: 'end',
   async run({ options }, context) {
     const loaded = await loadConfig(options, context);
     const file = await reloadableFile(loaded, context);

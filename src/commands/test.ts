@@ -69,7 +69,7 @@ export const test = defineCommand({
     const least = shareOption('min-coverage', options['min-coverage']);
     const suites = await readSuites(args, options.config, context);
     const run = await runSuites(suites, context);
-    if (context.signal.aborted) return 0;
+    context.signal.throwIfAborted();
     await printRun(run, options.reporter, options.output, context);
     const { countsOfRun } = await import('./support/policy-tests/summary.js');
     const low = least === undefined ? [] : run.coverage.filter(({ coverage }) => coverage.share < least);
@@ -167,8 +167,11 @@ async function runSuites(suites: readonly Suite[], context: CommandContext): Pro
       const target = byConfig.get(loaded);
       if (target === undefined) continue;
       const cases = [];
-      const results = mapInOrder(untilAborted(file.cases, context.signal), concurrency, (each) =>
-        runCase(each, target.router, target.coverage),
+      const results = mapInOrder(
+        file.cases,
+        concurrency,
+        (each) => runCase(each, target.router, target.coverage),
+        context.signal,
       );
       for await (const result of results) cases.push(result);
       files.push({
@@ -209,13 +212,6 @@ async function checkSuite(
   const findings = new Findings();
   checkExpectations(file, router.loaded.config, signalsInUse(router.loaded.config), findings);
   if (findings.hasErrors) throw testFileError(file.source, findings, file.locate);
-}
-
-async function* untilAborted<Item>(items: readonly Item[], signal: AbortSignal): AsyncGenerator<Item> {
-  for (const item of items) {
-    if (signal.aborted) return;
-    yield item;
-  }
 }
 
 async function printRun(

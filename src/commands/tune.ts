@@ -9,6 +9,7 @@ import type { SignalResult } from '../runtime/policy/tune/tune-signals.js';
 import type { Router } from '../runtime/selection/types.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { configOption } from './config-file.js';
+import { untilStopped } from './interruption.js';
 import type { TuneReport } from './support/tune/report.js';
 import type { TuningRow } from './support/tune/rows.js';
 
@@ -41,6 +42,7 @@ export const tune = defineCommand({
     write: { kind: 'flag', describe: 'put the thresholds into the file; comments stay, a backup is kept' },
     json: { kind: 'flag', describe: 'print the figures as JSON' },
   },
+  whenStopped: 'no threshold was written.',
   async run({ options, args }, context) {
     const [{ shareOption }, { openInput }, { loadForCommand }, { openRouters }] = await Promise.all([
       import('./support/share.js'),
@@ -55,14 +57,13 @@ export const tune = defineCommand({
     const loaded = await loadForCommand(options.config, context, { quiet: true });
     const name = data === '-' ? '<stdin>' : data;
     const { rows, invalid } = await readRows(input, name, loaded, context);
-    if (context.signal.aborted) return 0;
     const { routers, close } = await openRouters([loaded], context);
     try {
       const [router] = routers;
       if (router === undefined) return 1;
       const results = await tuneAll(rows, router, goal, name, context);
-      if (context.signal.aborted) return 0;
       const checked = await checkAfter(rows, router, results, context);
+      context.signal.throwIfAborted();
       const written = options.write
         ? await write(options.config, loaded.config, checked.results, context)
         : undefined;
@@ -107,17 +108,10 @@ async function readRows(
       context.stderr.write(`${name}:${number}: ${messageOf(error).replace(/\.$/, '')}.${hint}\n`);
     }
   }
-  if (rows.length > 0 || context.signal.aborted) return { rows, invalid };
+  if (rows.length > 0) return { rows, invalid };
   throw new VsrError('VSR_INPUT_INVALID', `${name} has no usable row.`, {
     hint: 'Write one JSON object per line, e.g. {"prompt": "…", "signals": {"embedding:x": true}}.',
   });
-}
-
-async function* untilAborted(rows: readonly TuningRow[], signal: AbortSignal): AsyncGenerator<TuningRow> {
-  for (const row of rows) {
-    if (signal.aborted) return;
-    yield row;
-  }
 }
 
 /** The result of every signal that the rows say something about; throws if that is too little for all of them. */
@@ -139,13 +133,21 @@ async function tuneAll(
     rows.flatMap((row) => (row.labels.kind === 'labels' ? [...row.labels.matching] : [])),
   );
   const collector = new ObservationCollector(router.loaded.config, labels);
-  const evaluated = mapInOrder(untilAborted(rows, context.signal), concurrency, async (row) => ({
-    row,
-    evaluation: await router.evaluate(row.request, 'full'),
-  }));
+  const evaluated = mapInOrder(
+    rows,
+    concurrency,
+    async (row) => ({
+      row,
+      evaluation: await router.evaluate(row.request, 'full'),
+    }),
+    context.signal,
+  );
   for await (const { row, evaluation } of evaluated) collector.add(row.line, row.labels, evaluation);
-  const results = collector.signals().map((signal) => tuneSignal(signal, goal));
-  if (results.some(({ status }) => status !== 'too_few') || context.signal.aborted) return results;
+  const results: SignalResult[] = [];
+  for await (const signal of untilStopped(collector.signals(), context.signal)) {
+    results.push(tuneSignal(signal, goal));
+  }
+  if (results.some(({ status }) => status !== 'too_few')) return results;
   const needs = results.flatMap((result) =>
     result.status === 'too_few'
       ? [
@@ -189,11 +191,16 @@ async function checkAfter(
   );
   const collector = new ObservationCollector(config, labels);
   const decisions = { rows: 0, before: 0, after: 0 };
-  const evaluated = mapInOrder(untilAborted(rows, context.signal), concurrency, async (row) => ({
-    row,
-    before: await router.evaluate(row.request, 'full'),
-    after: await edited.evaluate(row.request, 'full'),
-  }));
+  const evaluated = mapInOrder(
+    rows,
+    concurrency,
+    async (row) => ({
+      row,
+      before: await router.evaluate(row.request, 'full'),
+      after: await edited.evaluate(row.request, 'full'),
+    }),
+    context.signal,
+  );
   for await (const { row, before, after } of evaluated) {
     collector.add(row.line, row.labels, after);
     if (row.labels.kind !== 'decision') continue;

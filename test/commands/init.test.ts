@@ -221,9 +221,9 @@ describe('questions', () => {
     const cwd = await temporaryFolder();
     world.answers = [Object.assign(new Error('closed'), { name: 'ExitPromptError' })];
     expect(await runCli(['init'], { cwd, env, interactive: true })).toMatchObject({
-      code: 0,
+      code: 130,
       stdout: '',
-      stderr: expect.stringContaining('Stopped; nothing was written.'),
+      stderr: expect.stringContaining('Stopped: nothing was written.'),
     });
     await expect(stat(join(cwd, 'config.yaml'))).rejects.toThrow('ENOENT');
   });

@@ -24,7 +24,7 @@ export const baseOption = {
 /** Text of a file or of stdin; throws VSR_FILE_UNREADABLE. */
 export async function readDslText(file: string, context: CommandContext): Promise<string> {
   const { openInput, readAll } = await import('./lines.js');
-  return readAll(await openInput(file, context));
+  return readAll(await openInput(file, context), context.signal);
 }
 
 export async function readBase(

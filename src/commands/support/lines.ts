@@ -6,10 +6,11 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { messageOf, systemCode, VsrError } from '../../runtime/errors.js';
 import { isRecord } from '../../runtime/is-record.js';
 import type { CommandContext } from '../command.js';
+import { unlessStopped, untilStopped } from '../interruption.js';
 
 export interface Line {
   /** 1-based. */
@@ -17,7 +18,7 @@ export interface Line {
   readonly text: string;
 }
 
-/** Lines with content; blank ones are skipped but counted. Ends early when the command is stopped. */
+/** Lines with content; blank ones are skipped but counted. Throws when the command is stopped. */
 export async function* linesOf(input: Readable, signal: AbortSignal): AsyncGenerator<Line> {
   // An interrupted read of a terminal would otherwise wait for ever.
   const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal });
@@ -33,12 +34,13 @@ export async function* linesOf(input: Readable, signal: AbortSignal): AsyncGener
       // A byte-order mark is no part of the first value.
       const trimmed = (number === 1 ? text.replace(/^\ufeff/, '') : text).trim();
       if (trimmed !== '') yield { number, text: trimmed };
-      if (signal.aborted) return;
+      signal.throwIfAborted();
     }
   } finally {
     // Who stops reading early must not wait for a writer that goes on.
     input.destroy();
   }
+  signal.throwIfAborted();
   if (failure !== undefined) throw failure;
 }
 
@@ -61,8 +63,9 @@ export async function openInput(file: string, context: CommandContext): Promise<
   });
 }
 
-/** All of stdin as text. */
-export async function readAll(input: Readable): Promise<string> {
+/** All of stdin as text. Throws when the command is stopped. */
+export async function readAll(input: Readable, signal: AbortSignal): Promise<string> {
+  addAbortSignal(signal, input);
   input.setEncoding('utf8');
   let text = '';
   for await (const chunk of input) text += String(chunk);
@@ -90,21 +93,22 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> {
 
 /**
  * Applies `work` to every item, at most `limit` at a time, and yields the results in the order of the
- * items. Reads ahead no further than the limit.
+ * items. Reads ahead no further than the limit. Throws as soon as `signal` is aborted.
  */
 export async function* mapInOrder<Item, Result>(
-  items: AsyncIterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   limit: number,
   work: (item: Item) => Promise<Result>,
+  signal: AbortSignal,
 ): AsyncGenerator<Result> {
   const running: Promise<Result>[] = [];
-  for await (const item of items) {
+  for await (const item of untilStopped(items, signal)) {
     const result = work(item);
     // It is awaited later; until then a failure must not count as unhandled.
     result.catch(() => undefined);
     running.push(result);
     const first = running.length >= limit ? running.shift() : undefined;
-    if (first !== undefined) yield await first;
+    if (first !== undefined) yield await unlessStopped(first, signal);
   }
-  for (const result of running) yield await result;
+  for (const result of running) yield await unlessStopped(result, signal);
 }

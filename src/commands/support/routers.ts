@@ -8,6 +8,7 @@ import type { LoadedConfig } from '../../runtime/config/types.js';
 import type { Encoder } from '../../runtime/inference/types.js';
 import type { Router } from '../../runtime/selection/types.js';
 import type { CommandContext } from '../command.js';
+import { unlessStopped } from '../interruption.js';
 import { openEncoder } from './session.js';
 
 export interface Routers {
@@ -43,7 +44,8 @@ export async function openRouters(
       const encoder = encoders.get(wanted);
       const router = encoder === undefined ? bare : createRouter(loaded, encoder, bare.remote);
       // Loading is no part of what a signal takes. If it fails, the signals say so.
-      if (router.needsEncoder) await encoder?.ready({ wants: router.reads }).catch(() => undefined);
+      const ready = router.needsEncoder ? encoder?.ready({ wants: router.reads }) : undefined;
+      await unlessStopped(Promise.resolve(ready?.catch(() => undefined)), context.signal);
       routers.push(router);
     }
   } catch (error) {

@@ -76,14 +76,13 @@ describe('mapInOrder', () => {
       for (let n = 0; n < 20; n++) yield n;
     }
     const seen: number[] = [];
-    for await (const n of mapInOrder(items(), 4, async (item) => {
+    const work = async (item: number) => {
       most = Math.max(most, ++running);
       await new Promise((done) => setTimeout(done, (item * 7) % 5));
       running--;
       return item;
-    })) {
-      seen.push(n);
-    }
+    };
+    for await (const n of mapInOrder(items(), 4, work, new AbortController().signal)) seen.push(n);
     expect(seen).toEqual(Array.from({ length: 20 }, (_, n) => n));
     expect(most).toBeLessThanOrEqual(4);
   });

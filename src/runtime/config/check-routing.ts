@@ -12,7 +12,7 @@ import { checkAlgorithm, checkPlannedRules, checkThresholds, warnPlanned } from 
 import { checkProjections } from './check-projections.js';
 import { checkRule, SignalNames } from './check-rules.js';
 import { type Findings, formatPath, type Path } from './diagnostics.js';
-import { plannedDecision, plannedFamilies, plannedPlugins } from './not-yet-available.js';
+import { plannedDecision, plannedFamilies, plannedModelRef, plannedPlugins } from './not-yet-available.js';
 import { at, isRecord, listAt, textAt } from './raw.js';
 import type { RoutingBlock } from './routing-blocks.js';
 
@@ -92,6 +92,9 @@ function checkDecisions({ block, path: base }: RulesBlock, names: SignalNames, f
     const name = textAt(decision, 'name') ?? `#${index + 1}`;
     if (decision.rules !== undefined) checkRule(decision.rules, [...path, 'rules'], names, findings);
     warnPlanned(decision, path, plannedDecision, findings);
+    listAt(decision, 'modelRefs').forEach((ref, at) => {
+      warnPlanned(ref, [...path, 'modelRefs', at], plannedModelRef, findings);
+    });
     checkPlugins(decision, path, findings);
     checkAction(decision, path, { names, decisions }, findings);
     checkReasoning(decision, path, { names, decisions }, findings);

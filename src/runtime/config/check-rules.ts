@@ -24,6 +24,8 @@ export class SignalNames {
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #types: readonly string[];
   readonly #labels = new Map<string, readonly string[]>();
+  /** Classifiers that say which of their labels mean nothing. */
+  readonly #withNegatives = new Set<string>();
   /** True if the file declares no domains, so that labels themselves are the domains. */
   readonly domainsImplied: boolean;
   /** True for the layout of v0.1 and v0.2, whose tools did not check every name. */
@@ -50,7 +52,9 @@ export class SignalNames {
     this.#types = [...families.map((family) => family.type), projectionType];
     for (const classifier of listAt(routing, 'signals', 'classifiers')) {
       const labels = listAt(classifier, 'labels').filter((label) => typeof label === 'string');
-      this.#labels.set(textAt(classifier, 'name') ?? '', labels);
+      const name = textAt(classifier, 'name') ?? '';
+      this.#labels.set(name, labels);
+      if (listAt(classifier, 'negative_labels').length > 0) this.#withNegatives.add(name);
     }
     const domains = listAt(routing, 'signals', 'domains');
     this.domainsImplied = domains.length === 0;
@@ -72,6 +76,11 @@ export class SignalNames {
   /** Labels that the classifier of a name declares; empty if it declares none. */
   labelsOf(classifier: string): readonly string[] {
     return this.#labels.get(classifier) ?? [];
+  }
+
+  /** Whether conditions on the classifier of a name mean something without a label. */
+  hasNegativeLabels(classifier: string): boolean {
+    return this.#withNegatives.has(classifier);
   }
 
   get types(): readonly string[] {
@@ -222,6 +231,17 @@ function checkLeaf(rule: Record<string, unknown>, path: Path, names: SignalNames
   if (typeof rule.label === 'string' && labels.length > 0 && !labels.includes(rule.label)) {
     const message = `classifier \`${name}\` has no label \`${rule.label}\``;
     findings.error([...path, 'label'], message, suggestion(rule.label, labels, 'labels'));
+  }
+  if (
+    type === 'classifier' &&
+    known.has(name) &&
+    rule.label === undefined &&
+    !names.hasNegativeLabels(name)
+  ) {
+    const message = `this condition names no \`label\` of classifier \`${name}\`: it holds whatever label is sure enough`;
+    const found = labels.length > 0 ? `, one of ${listNames(labels)}` : '';
+    const hint = `add \`label\`${found}; or say with \`negative_labels\` of the classifier which ones mean nothing`;
+    findings.warning(path, message, hint);
   }
   if (known.has(name) && type !== 'complexity') return;
   if (type === 'complexity') {

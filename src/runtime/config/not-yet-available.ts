@@ -58,7 +58,7 @@ export const plannedAlgorithms = [
 
 export type Consequence = readonly [key: string, consequence: string];
 
-/** Keys of the root, of `routing` and of a decision that nothing reads yet, and what follows from that. */
+/** Keys of the root, of `routing`, of a decision and its models that nothing reads yet, and what follows from that. */
 export const plannedRoot: readonly Consequence[] = [
   ['evaluation', 'ratings, `quality_score` of cards among them, do not influence which model is chosen'],
   ['setup', 'there is no setup mode, the router starts with what the file holds'],
@@ -77,6 +77,10 @@ export const plannedDecision: readonly Consequence[] = [
   ['adaptations', 'the decision does not adapt'],
   ['candidateIterations', 'only `modelRefs` are candidates'],
   ['fallback', 'a failed request is not sent to another model'],
+];
+
+export const plannedModelRef: readonly Consequence[] = [
+  ['reasoning_mode', '`use_reasoning` and `reasoning_effort` say whether and how hard the model reasons'],
 ];
 
 export const plannedModel: readonly Consequence[] = [

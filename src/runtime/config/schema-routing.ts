@@ -62,7 +62,10 @@ export const modelRefSchema = z
     use_reasoning: z.boolean().default(false).describe('Whether the model reasons before it answers.'),
     reasoning_effort: z.string().min(1).optional().describe('E.g. `low`, `medium`, `high`.'),
     reasoning_description: description,
-    reasoning_mode: z.string().optional().describe('Accepted, not used.'),
+    reasoning_mode: z
+      .string()
+      .optional()
+      .describe('Accepted, not available in this version: `use_reasoning` and `reasoning_effort` say it.'),
     lora_name: z.string().min(1).optional().describe("LoRA adapter of the model's card."),
     weight: z
       .number()

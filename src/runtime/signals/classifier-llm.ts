@@ -6,11 +6,14 @@
 import type { ChatMessage } from '../external/chat-client.js';
 import { type JsonFields, jsonAnswer } from '../external/json-answers.js';
 import type { RemoteServices } from '../external/services.js';
+import { verdictOf } from './classifier-verdict.js';
 import type { CompiledRule, SignalOutcome } from './types.js';
 
 export interface LlmClassifierRule {
   readonly name: string;
   readonly labels: readonly string[];
+  /** Labels that mean that nothing was found. */
+  readonly negative_labels?: readonly string[] | undefined;
   /** What the labels mean, in the words of who wrote the rule. */
   readonly instructions?: string | undefined;
   /** Least value of a label from which the rule matches by itself. Default: 0.5. */
@@ -87,14 +90,11 @@ export function llmClassifier(
           reason: `\`${model.name}\` is not understood: ${said || 'it said nothing'}`,
         };
       }
-      const [label = '', score = 0] =
-        Object.entries(values).reduce<[string, number] | undefined>(
-          (best, entry) => (best === undefined || entry[1] > best[1] ? entry : best),
-          undefined,
-        ) ?? [];
-      const { threshold = defaultThreshold } = rule;
-      const status = score >= threshold ? 'matched' : 'not_matched';
-      return { status, score, value: score, threshold, evidence: [label], values };
+      return verdictOf(
+        Object.entries(values),
+        rule.negative_labels ?? [],
+        rule.threshold ?? defaultThreshold,
+      );
     },
     warmUp: async () => (await model.get()).warmUp(),
   };

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { headOf } from '../classify/models.js';
-import { probabilitiesOf, topLabel } from '../classify/reading.js';
+import { probabilitiesOf } from '../classify/reading.js';
 import { messageOf } from '../errors.js';
 import type { Encoder, HeadOutput } from '../inference/types.js';
 import {
@@ -15,7 +15,9 @@ import {
   openLearnedHead,
   requireEncoder,
 } from '../models/learned-head/index.js';
+import { didYouMean } from '../text/suggestions.js';
 import { llmClassifier } from './classifier-llm.js';
+import { verdictOf } from './classifier-verdict.js';
 import { noEncoder, outcomeOfEncoded } from './encoder-outcome.js';
 import { description, unitNumber } from './rule-fields.js';
 import { embeddingWants } from './text-embeddings.js';
@@ -48,11 +50,17 @@ const schema = z.strictObject({
     .array(z.string().min(1))
     .optional()
     .describe('For `llm` the labels; for `local` a check that the model has them.'),
+  negative_labels: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'Labels that mean that nothing was found, such as `none`: conditions that name no label do not hold where one of them is the surest.',
+    ),
   instructions: z.string().optional().describe('For `llm`: what the labels mean.'),
   threshold: unitNumber
     .optional()
     .describe(
-      'Least probability of the top label for conditions that name no label. Default: what the model recommends.',
+      'Least probability of the surest label for conditions that name no label. Default: what the model recommends.',
     ),
   use_cpu: z.boolean().optional().describe('Accepted, not used.'),
   disable_rationale: z.boolean().optional().describe('Accepted; no rationale is asked for.'),
@@ -60,18 +68,11 @@ const schema = z.strictObject({
 
 type ClassifierRule = z.infer<typeof schema>;
 
-/** Matches by itself if the top label is probable enough; conditions with a label compare its value. */
-function judge({ threshold }: ClassifierRule, head: HeadOutput): SignalOutcome {
-  const { label, probability } = topLabel(head);
-  const least = threshold ?? head.threshold;
-  return {
-    status: probability >= least ? 'matched' : 'not_matched',
-    score: probability,
-    value: probability,
-    threshold: least,
-    evidence: [label],
-    values: Object.fromEntries(probabilitiesOf(head)),
-  };
+function judge(
+  { threshold, negative_labels: negative = [] }: ClassifierRule,
+  head: HeadOutput,
+): SignalOutcome {
+  return verdictOf([...probabilitiesOf(head)], negative, threshold ?? head.threshold);
 }
 
 function unavailable({ name }: ClassifierRule, reason: string): CompiledRule {
@@ -79,8 +80,11 @@ function unavailable({ name }: ClassifierRule, reason: string): CompiledRule {
 }
 
 /** Labels that the rule names and the model has not. */
-function missingLabels({ labels = [] }: ClassifierRule, known: readonly string[]): string | undefined {
-  const missing = labels.filter((label) => !known.includes(label));
+function missingLabels(
+  { labels = [], negative_labels: negative = [] }: ClassifierRule,
+  known: readonly string[],
+): string | undefined {
+  const missing = [...new Set([...labels, ...negative])].filter((label) => !known.includes(label));
   return missing.length === 0
     ? undefined
     : `the model has no label ${missing.join(', ')}; its labels are ${known.join(', ')}`;
@@ -150,6 +154,17 @@ export const classifierFamily: SignalFamily<ClassifierRule> = {
       }
       if (rule.type === 'llm' && (rule.labels?.length ?? 0) < 2) {
         report(index, ['labels'], 'found fewer than two; name what the model is to tell apart');
+      }
+      rule.negative_labels?.forEach((label, at) => {
+        if (rule.labels === undefined || rule.labels.includes(label)) return;
+        report(
+          index,
+          ['negative_labels', at],
+          `found \`${label}\`, which is none of \`labels\`${didYouMean(label, rule.labels)}`,
+        );
+      });
+      if (rule.labels?.length && rule.labels.every((label) => rule.negative_labels?.includes(label))) {
+        report(index, ['negative_labels'], 'hold all `labels`, so none of them would mean anything');
       }
       if (rule.type === 'local' && rule.instructions !== undefined) {
         report(index, ['instructions'], 'are read for `type: llm` alone', 'warning');

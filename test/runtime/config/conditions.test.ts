@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorsOf, load } from '../selection/support.js';
+import { errorsOf, load, warningsOf } from '../selection/support.js';
 
 const file = (rules: string, more = '') => `
 routing:
@@ -43,6 +43,28 @@ describe('a condition', () => {
     ['{type: domain, name: law, on_unknown: fail}', '`on_unknown`: found `fail`'],
   ])('%s is refused', (rules, message) => {
     expect(errors(rules)).toContain(message);
+  });
+});
+
+describe('a condition on a classifier that names no label', () => {
+  const warnings = (text: string) => warningsOf(text).filter((line) => line.includes('label'));
+  const bare = file('{type: classifier, name: tone}');
+
+  it('is told what it means, and what else to write', () => {
+    expect(warnings(bare)).toEqual([
+      expect.stringContaining(
+        'names no `label` of classifier `tone`: it holds whatever label is sure enough',
+      ),
+    ]);
+    const told = load(bare).diagnostics.map(({ hint }) => hint);
+    expect(told).toContainEqual(expect.stringContaining('add `label`, one of `angry`, `calm`'));
+  });
+
+  it('means something where the classifier says which labels mean nothing', () => {
+    expect(
+      warnings(bare.replace('labels: [angry, calm]', 'labels: [angry, calm], negative_labels: [calm]')),
+    ).toEqual([]);
+    expect(warnings(file('{type: classifier, name: tone, label: angry}'))).toEqual([]);
   });
 });
 

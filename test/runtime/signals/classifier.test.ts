@@ -69,6 +69,21 @@ describe('the classifier signal', () => {
     expect((await ask({ model: 'tickets', threshold: 0.5 }, 'hm')).status).toBe('matched');
   });
 
+  it('does not match by itself for a label that means nothing', async () => {
+    const negative = { model: 'tickets', negative_labels: ['billing'], threshold: 0.5 };
+    expect(await ask(negative, 'my invoice')).toMatchObject({
+      status: 'not_matched',
+      value: expect.closeTo(0.018, 3),
+      evidence: ['billing'],
+      values: { billing: expect.closeTo(0.982, 3) },
+    });
+    expect(await ask(negative, 'hm')).toMatchObject({ status: 'matched', evidence: ['outage'] });
+    expect(await ask({ model: 'tickets', negative_labels: ['none'] }, 'hm')).toMatchObject({
+      status: 'unavailable',
+      reason: 'the model has no label none; its labels are billing, outage',
+    });
+  });
+
   it('reads a model that the configuration brings', async () => {
     const output = { model: 'mine', labels: ['a', 'b'], probabilities: [0.2, 0.8], threshold: 0.5 };
     const own = { ...fakeEncoder(() => encoded([], [output])), heads: ['mine'] };
@@ -95,6 +110,12 @@ describe('the classifier signal', () => {
   it('asks for what its type needs', () => {
     expect(issuesOf(classifierFamily, { name: 'c' })[0]).toMatch(/vllm-sr learn/);
     expect(issuesOf(classifierFamily, { name: 'c', type: 'llm', labels: ['a'] })[0]).toMatch(/two/);
+    const judge = { name: 'c', type: 'llm', labels: ['angry', 'calm'] };
+    expect(issuesOf(classifierFamily, { ...judge, negative_labels: ['clam'] })).toEqual([
+      '0.negative_labels.0: found `clam`, which is none of `labels`; did you mean "calm"?',
+    ]);
+    expect(issuesOf(classifierFamily, { ...judge, negative_labels: ['calm', 'angry'] })[0]).toMatch(/all/);
+    expect(issuesOf(classifierFamily, { ...judge, negative_labels: ['calm'] })).toEqual([]);
     expect(issuesOf(classifierFamily, { name: 'a:b', model: 'x' })[0]).toMatch(/colon/);
   });
 });

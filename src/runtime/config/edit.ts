@@ -113,7 +113,7 @@ export class ConfigEdit {
 }
 
 /** What an entry of a list is known by. */
-export function entryName(value: unknown): string | undefined {
+function entryName(value: unknown): string | undefined {
   for (const key of ['name', 'model', 'type', 'id', 'endpoint', 'base_url']) {
     const name = textAt(value, key);
     if (name !== undefined) return name;

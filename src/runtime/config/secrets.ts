@@ -6,9 +6,8 @@
  */
 import { VsrError } from '../errors.js';
 import { formatPath, type Path } from './diagnostics.js';
-import { entryName } from './edit.js';
 import { mask, maskSecrets } from './print.js';
-import { isRecord } from './raw.js';
+import { isRecord, textAt } from './raw.js';
 
 /** A copy of a file's plain values without secrets. Names of variables that hold them are none. */
 export function redact(values: unknown): unknown {
@@ -32,7 +31,7 @@ function keepReferences(masked: unknown, original: unknown): unknown {
 
 /**
  * A copy of `next` in which every `***` is what stands at the same place of `current`; entries of lists are known by
- * their names. Throws `VSR_INPUT_INVALID` where nothing stands there.
+ * their names, or by what they are for. Throws `VSR_INPUT_INVALID` where nothing stands there.
  */
 export function restoreSecrets(next: unknown, current: unknown, path: Path = []): unknown {
   if (next === mask) {
@@ -56,14 +55,30 @@ function restoreList(next: readonly unknown[], current: readonly unknown[], path
   let position = 0;
   return next.map((item, index) => {
     if (item === mask) return restoreSecrets(item, current[position++], [...path, index]);
-    const name = entryName(item);
-    const counterpart =
-      name === undefined
-        ? current[index]
-        : (current.find((candidate) => entryName(candidate) === name) ??
-          (entryName(current[index]) === undefined ? current[index] : undefined));
-    return restoreSecrets(item, counterpart, [...path, index]);
+    return restoreSecrets(item, counterpartOf(item, current, index), [...path, index]);
   });
+}
+
+/** The entry of `current` that `item` has come from; undefined if none or several may be meant. */
+function counterpartOf(item: unknown, current: readonly unknown[], index: number): unknown {
+  const atIndex = current[index];
+  const identity = identityOf(item);
+  if (identity === undefined) return atIndex;
+  const same = current.filter((candidate) => identityOf(candidate) === identity);
+  if (same.length === 0) return identityOf(atIndex) === undefined ? atIndex : undefined;
+  if (same.length === 1) return same[0];
+  return same.includes(atIndex) ? atIndex : undefined;
+}
+
+/**
+ * What an entry of a list is known by: its name, else all that says what it is for. Of two endpoints of one type each
+ * keeps its own secret, and another endpoint gets none.
+ */
+function identityOf(entry: unknown): string | undefined {
+  const name = textAt(entry, 'name');
+  if (name !== undefined) return JSON.stringify(name);
+  const parts = ['model', 'type', 'id', 'endpoint', 'base_url'].map((key) => textAt(entry, key));
+  return parts.every((part) => part === undefined) ? undefined : JSON.stringify(parts);
 }
 
 function unknownSecret(path: Path): VsrError {

@@ -20,6 +20,7 @@ export const errorCatalogue = {
   VSR_CONFIG_NOT_FOUND: { exitCode: 1, httpStatus: 500 },
   VSR_CONFIG_UNREADABLE: { exitCode: 1, httpStatus: 500 },
   VSR_CONFIG_INVALID: { exitCode: 1, httpStatus: 400 },
+  VSR_CONFIG_BROKEN: { exitCode: 1, httpStatus: 409 },
   VSR_CONFIG_CHANGED: { exitCode: 1, httpStatus: 412 },
   VSR_PRECONDITION_REQUIRED: { exitCode: 1, httpStatus: 428 },
   VSR_RESTART_REQUIRED: { exitCode: 1, httpStatus: 409 },

@@ -112,6 +112,111 @@ describe('reading', () => {
   });
 });
 
+describe('reading while the file is broken', () => {
+  const broken = `${text}  oops: [\n`;
+  const wrong = text.replace('name: code}\n', 'name: coed}\n');
+
+  it('gives what is in force, and says so; the tag is that of the file', async () => {
+    const serving = await serve(text, ['--no-watch'], env);
+    const before = await call(serving, 'GET', '/config/router');
+    expect(before.headers.get('x-vsr-config-source')).toBe('file');
+    expect(before.headers.get('x-vsr-config-status')).toBe('active');
+    await writeFile(join(serving.folder, 'router.yaml'), broken);
+    const after = await call(serving, 'GET', '/config/router');
+    expect(after).toMatchObject({ status: 200, body: before.body });
+    expect(after.headers.get('x-vsr-config-source')).toBe('running');
+    expect(after.headers.get('x-vsr-config-status')).toBe('unknown');
+    expect(after.headers.get('etag')).not.toBe(before.headers.get('etag'));
+    const yaml = await call(serving, 'GET', '/config/router?format=yaml');
+    expect(yaml.body).toContain('# words of programmers');
+    expect(yaml.body).not.toContain('sk-');
+    const { body } = await call(serving, 'GET', '/config/hash');
+    expect(body).toMatchObject({ status: 'unknown', diagnostics: [{ severity: 'error', line: 26 }] });
+    // What was read can be sent back, secrets included.
+    const repaired = await call(
+      serving,
+      'PUT',
+      '/config/router',
+      { yaml: yaml.body },
+      { 'if-match': after.headers.get('etag') ?? '' },
+    );
+    expect(repaired.status).toBe(200);
+    expect(await onDisk(serving)).toContain('api_key: sk-far');
+  });
+
+  it('gives the file where that has values, and says that it is not in force', async () => {
+    const serving = await serve(text, ['--no-watch'], env);
+    await writeFile(join(serving.folder, 'router.yaml'), wrong);
+    const { headers, body } = await call(serving, 'GET', '/config/router');
+    expect(headers.get('x-vsr-config-source')).toBe('file');
+    expect(headers.get('x-vsr-config-status')).toBe('unknown');
+    expect(JSON.stringify(body)).toContain('coed');
+    expect((await call(serving, 'GET', '/config/hash')).body).toMatchObject({
+      diagnostics: [{ message: 'unknown keyword signal `coed`' }],
+    });
+  });
+
+  it('refuses to change a part, and can write what is in force', async () => {
+    const serving = await serve(text, ['--no-watch'], env);
+    await writeFile(join(serving.folder, 'router.yaml'), broken);
+    const patch = await call(serving, 'PATCH', '/config/router', { yaml: 'routing: {strategy: confidence}' });
+    expect(patch).toMatchObject({ status: 409, body: { error: { code: 'CONFIG_BROKEN' } } });
+    const { status, body } = await call(serving, 'POST', '/config/rollback', { version: 'running' });
+    expect({ status, body }).toMatchObject({ status: 200, body: { status: 'success' } });
+    expect(await onDisk(serving)).toBe(text);
+    const versions = await call(serving, 'GET', '/config/router/versions');
+    expect(versions.body).toHaveLength(1);
+  });
+});
+
+describe('system prompts', () => {
+  it('are read and changed by the names of decisions, and in force at once', async () => {
+    const serving = await serve(text, [], env);
+    expect((await call(serving, 'GET', '/config/system-prompts')).body).toEqual({ system_prompts: [] });
+    const { headers } = await call(serving, 'GET', '/config/router');
+    const prompts = { system_prompts: [{ decision: 'programs', prompt: 'Write tests.', mode: 'replace' }] };
+    const ifMatch = { 'if-match': headers.get('etag') ?? '' };
+    const { status, body } = await call(serving, 'PUT', '/config/system-prompts', prompts, ifMatch);
+    expect({ status, body }).toMatchObject({ status: 200, body: { status: 'success' } });
+    expect((await call(serving, 'PUT', '/config/system-prompts', prompts, ifMatch)).status).toBe(412);
+    expect((await call(serving, 'GET', '/config/system-prompts')).body).toEqual({
+      system_prompts: [{ decision: 'programs', prompt: 'Write tests.', enabled: true, mode: 'replace' }],
+    });
+    expect(await onDisk(serving)).toContain('    # programs go first\n    - name: programs\n');
+    const off = { decision: 'programs', enabled: false };
+    expect((await call(serving, 'PUT', '/config/system-prompts', off)).status).toBe(200);
+    expect((await call(serving, 'GET', '/config/system-prompts')).body).toMatchObject({
+      system_prompts: [{ prompt: 'Write tests.', enabled: false }],
+    });
+    const away = { decision: 'programs', prompt: null };
+    expect((await call(serving, 'PUT', '/config/system-prompts', away)).status).toBe(200);
+    expect(await onDisk(serving)).toBe(text);
+  });
+
+  it.each([
+    [{ system_prompts: [{ decision: 'program', prompt: 'x' }] }, 'system_prompts[0].decision'],
+    [{ system_prompts: [{ decision: 'programs', mode: 'append' }] }, 'system_prompts[0].mode'],
+    [{ decision: 'programs', promt: 'x' }, undefined],
+    [{}, 'decision'],
+  ])('are refused with the field: %j', async (fields, field) => {
+    const serving = await serve(text, [], env);
+    const { status, body } = await call(serving, 'PUT', '/config/system-prompts', fields);
+    const error = { code: 'INVALID_INPUT', ...(field !== undefined && { field }) };
+    expect({ status, body }).toMatchObject({ status: 400, body: { error } });
+    expect(await onDisk(serving)).toBe(text);
+  });
+
+  it('without a text are refused with the place in the file', async () => {
+    const serving = await serve(text, [], env);
+    const empty = { decision: 'programs', prompt: ' ' };
+    expect(await call(serving, 'PUT', '/config/system-prompts', empty)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'CONFIG_VALIDATION_ERROR' } },
+    });
+    expect(await onDisk(serving)).toBe(text);
+  });
+});
+
 describe('checking', () => {
   it('writes nothing and finds what is wrong, with its place', async () => {
     const serving = await serve(text, [], env);
@@ -245,7 +350,7 @@ providers:
       status: 200,
       body: { diagnostics: [] },
     });
-    expect(await onDisk(serving)).toContain('defaults: {model: two}');
+    expect(await onDisk(serving)).toContain('defaults: {default_model: two}');
     const removed = 'providers: {defaults: {default_model: null}}';
     expect((await call(serving, 'PATCH', '/config/router', { yaml: removed })).status).toBe(200);
     expect(await onDisk(serving)).not.toContain('two}');

@@ -75,6 +75,7 @@ export function loadWithPlaces(
     source,
     hash: hashOf(config),
     diagnostics,
+    text,
     modelPlaces: placesOf(config, locate),
   };
   return { loaded, locate };

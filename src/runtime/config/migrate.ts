@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { Document, isMap } from 'yaml';
 import { printDocument, settleComments } from './comments.js';
 import { ConfigError, Findings } from './diagnostics.js';
 import { parseSource } from './document.js';
-import { newPair, takePair } from './nodes.js';
-import { asRecord } from './raw.js';
 import type { Diagnostic } from './types.js';
 import { upgradeDocument } from './upgrade.js';
 
@@ -17,6 +14,8 @@ export interface Migration {
   readonly text: string;
   /** False if the file was in the canonical layout already. */
   readonly changed: boolean;
+  /** True if the file was written for v0.1 or v0.2. */
+  readonly early: boolean;
   /** What was moved. Says nothing about whether the result is valid: load it to know. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -35,25 +34,13 @@ export function migrateConfigText(text: string, source: string): Migration {
       findings.resolve(() => undefined),
     );
   settleComments(parsed.root, parsed.text);
-  const { changed } = upgradeDocument(parsed.root, findings, parsed.placeOf, 'told');
+  const { changed, flat, early } = upgradeDocument(parsed.root, findings, parsed.placeOf, 'told');
   const diagnostics = findings.resolve(parsed.locate);
   if (findings.hasErrors) throw new ConfigError(source, diagnostics);
   return {
     text: printDocument(parsed.document),
     changed,
+    early: flat || early,
     diagnostics,
   };
-}
-
-/** A patch in the names of the canonical layout, whichever it is written in; `null` still removes a key. */
-export function canonicalPatch(patch: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const document = new Document(patch);
-  const root = document.contents;
-  if (!isMap(root)) return patch;
-  const own = Object.hasOwn(patch, 'version');
-  // A part of a file says nothing about its version, and must not be taken for an early file.
-  if (!own) root.items.unshift(newPair('version', 'v0.3'));
-  upgradeDocument(root, new Findings(), () => undefined, 'told');
-  if (!own) takePair(root, 'version');
-  return asRecord(document.toJS()) ?? patch;
 }

@@ -206,6 +206,8 @@ export interface LoadedConfig {
    */
   readonly hash: string;
   readonly diagnostics: readonly Diagnostic[];
+  /** The file itself. Left out: it came from no file. */
+  readonly text?: string;
   /** Where the names of models stand in the file, by canonical path. Left out: it came from no file. */
   readonly modelPlaces?: ReadonlyMap<string, Place>;
 }

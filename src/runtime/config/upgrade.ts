@@ -113,6 +113,8 @@ export interface Upgraded {
   readonly reasoningFamilies: readonly string[];
   /** Whether the file had the layout of v0.1 and v0.2, with decisions at the top. */
   readonly flat: boolean;
+  /** Whether it was written for v0.1 or v0.2. */
+  readonly early: boolean;
 }
 
 /**
@@ -156,7 +158,7 @@ export function upgradeDocument(
   for (const pair of root.items) liftBlankLine(pair);
   putComment(root, header);
   upgrade.flush();
-  return { changed: upgrade.changed, reasoningFamilies: upgrade.reasoningFamilies, flat };
+  return { changed: upgrade.changed, reasoningFamilies: upgrade.reasoningFamilies, flat, early };
 }
 
 /** `version` as it is written, and with its `v` and without a patch number `.0`; both empty where it is missing. */

@@ -88,7 +88,7 @@ export class Reloader {
   /** Models that are being loaded. */
   #coming: OwnModels | undefined;
   #closed = false;
-  /** What is in force, as text; undefined until the first reload. */
+  /** The last text that means what is in force; undefined until the first reload. */
   #text: string | undefined;
 
   constructor(options: ReloaderOptions) {
@@ -102,6 +102,11 @@ export class Reloader {
     const retired = [...this.#retired];
     this.#retired.clear();
     await Promise.all([...retired, this.#coming].map((one) => one?.close()));
+  }
+
+  /** The configuration in force as its file had it; undefined if it came from none. */
+  get text(): string | undefined {
+    return this.#text ?? this.loaded.text;
   }
 
   /** The configuration in force. */

@@ -4,16 +4,16 @@
  * @module
  */
 import { parseDocument } from 'yaml';
-import { ConfigEdit } from '../../config/edit.js';
 import { maskSecrets } from '../../config/print.js';
-import { asRecord, at, textAt } from '../../config/raw.js';
+import { asRecord } from '../../config/raw.js';
 import { redact } from '../../config/secrets.js';
 import type { ManagementRole } from '../../config/types.js';
 import { VsrError } from '../../errors.js';
 import { type Answer, json, type Route, type RouteCall } from '../api/route.js';
 import { missingInfo } from '../models-info.js';
 import { requireRole } from './access.js';
-import { type ConfigStore, etagOf, type WriteOptions, type Written } from './store.js';
+import type { ConfigStore, WriteOptions, Written } from './store.js';
+import { systemPromptChanges, systemPromptsOf } from './system-prompts.js';
 
 /** The file behind the configuration, for who may do that with it. */
 function storeFor(role: ManagementRole, call: RouteCall): ConfigStore {
@@ -42,9 +42,13 @@ async function getRouter(call: RouteCall): Promise<Answer> {
     const { document, hash } = holder.router.loaded;
     return { ...json(maskSecrets(document)), headers: { etag: `"${hash}"` } };
   }
-  const text = await configStore.read();
-  const headers = { etag: `"${etagOf(text)}"`, 'cache-control': 'no-store' };
-  const edit = new ConfigEdit(text, configStore.source);
+  const { text, edit, source, status, etag } = await configStore.view();
+  const headers = {
+    ...(etag !== undefined && { etag: `"${etag}"` }),
+    'cache-control': 'no-store',
+    'x-vsr-config-source': source,
+    'x-vsr-config-status': status,
+  };
   const values = withSecrets ? edit.values() : redact(edit.values());
   if (call.query.get('format') !== 'yaml') return { ...json(values), headers };
   const record = asRecord(values);
@@ -97,13 +101,14 @@ async function hash(call: RouteCall): Promise<Answer> {
   const runtime = holder.router.loaded.hash;
   const status =
     configStore === undefined
-      ? { hash: runtime, runtimeHash: runtime, status: 'active' }
+      ? { hash: runtime, runtimeHash: runtime, status: 'active', diagnostics: [] }
       : await configStore.status();
   return json({
     hash: status.hash ?? null,
     runtime_hash: status.runtimeHash,
     active_hash: status.runtimeHash,
     status: status.status,
+    diagnostics: status.diagnostics,
   });
 }
 
@@ -120,24 +125,14 @@ async function reload(call: RouteCall): Promise<Answer> {
   });
 }
 
-async function systemPrompts(call: RouteCall): Promise<Answer> {
+async function getSystemPrompts(call: RouteCall): Promise<Answer> {
   allow('viewer', call);
-  const { decisions } = call.context.holder.router.loaded.config;
-  return json({
-    system_prompts: decisions.flatMap(({ name, plugins }) =>
-      plugins.flatMap(({ type, configuration }) => {
-        if (type !== 'system_prompt') return [];
-        return [
-          {
-            decision: name,
-            prompt: textAt(configuration, 'system_prompt') ?? '',
-            enabled: at(configuration, 'enabled') !== false,
-            mode: textAt(configuration, 'mode') ?? 'insert',
-          },
-        ];
-      }),
-    ),
-  });
+  return json({ system_prompts: systemPromptsOf(call.context.holder.router.loaded.config) });
+}
+
+async function putSystemPrompts(call: RouteCall): Promise<Answer> {
+  const store = storeFor('operator', call);
+  return written(await store.putSystemPrompts(systemPromptChanges(call.fields), optionsOf(call)));
 }
 
 function optionsOf({ headers, query, context }: RouteCall): WriteOptions {
@@ -225,13 +220,24 @@ export const configRoutes: readonly Route[] = [
   route('POST', '/config/router/validate', 'Checks {yaml} without writing anything.', validate, 'yaml'),
   route('PATCH', '/config/router', 'Merges {yaml} into the file and puts it in force.', patch, 'yaml'),
   route('PUT', '/config/router', 'Replaces the file by {yaml} and puts it in force.', put, 'yaml'),
-  route('POST', '/config/router/rollback', 'Puts the earlier {version} in force again.', rollback),
+  route(
+    'POST',
+    '/config/router/rollback',
+    'Puts the earlier {version} in force again; `running` writes what is in force.',
+    rollback,
+  ),
   route('POST', '/config/router/reload', 'Reads the file anew.', reload, 'optional'),
   route('GET', '/config/router/versions', 'Earlier versions of the file, newest first.', versions),
   route('GET', '/config/hash', 'Whether the file is what is in force.', hash),
   route('GET', '/config/classification', 'Older name of `GET /config/router`.', getRouter),
   route('PUT', '/config/classification', 'Older name of `PATCH /config/router`.', patch, 'yaml'),
-  route('GET', '/config/system-prompts', 'System prompts by decision.', systemPrompts),
+  route('GET', '/config/system-prompts', 'System prompts by decision.', getSystemPrompts),
+  route(
+    'PUT',
+    '/config/system-prompts',
+    'Changes the system prompts of the decisions that it names.',
+    putSystemPrompts,
+  ),
   route('POST', '/config/deploy', 'Older name of `PATCH /config/router`.', patch, 'yaml'),
   route('GET', '/config/versions', 'Older name of `GET /config/router/versions`.', versions),
   route('POST', '/config/rollback', 'Older name of `POST /config/router/rollback`.', rollback),

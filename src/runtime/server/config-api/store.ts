@@ -5,11 +5,13 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import { ConfigError } from '../../config/diagnostics.js';
 import { ConfigEdit } from '../../config/edit.js';
-import { canonicalPatch, migrateConfigText } from '../../config/migrate.js';
+import { patchConfigText } from '../../config/patch.js';
 import { isRecord } from '../../config/raw.js';
 import { readConfigText } from '../../config/read.js';
 import { restoreSecrets } from '../../config/secrets.js';
+import { changeSystemPrompts, type SystemPromptChange } from '../../config/system-prompts.js';
 import type { Diagnostic, LoadedConfig } from '../../config/types.js';
 import { ConfigVersions, type VersionSource } from '../../config/versions.js';
 import { messageOf, VsrError } from '../../errors.js';
@@ -44,15 +46,30 @@ export interface ConfigStatus {
   /** Hash of what the file means; undefined if it cannot be used. */
   readonly hash: string | undefined;
   readonly runtimeHash: string;
+  /** `unknown`: it cannot be used. */
   readonly status: 'active' | 'pending' | 'unknown';
+  /** Why it cannot be used. */
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** What there is to show of the configuration. */
+export interface ConfigView extends ConfigStatus {
+  readonly edit: ConfigEdit;
+  readonly text: string;
+  /** `running`: the file has no values that could be shown, so these are the ones in force. */
+  readonly source: 'file' | 'running';
+  /** Of the file, whatever is shown; undefined if it cannot be read. */
+  readonly etag: string | undefined;
+}
+
+/** What a version is called that no file of a version stands for. */
+export const runningVersion = 'running';
 
 export class ConfigStore {
   readonly versions: ConfigVersions;
   readonly #reloader: Reloader;
   readonly #logger: Logger;
-  #lastStatus: { readonly text: string; readonly hash: string | undefined } | undefined;
+  #lastStatus: ({ readonly text: string } & Pick<ConfigStatus, 'hash' | 'diagnostics'>) | undefined;
 
   constructor(reloader: Reloader, logger: Logger) {
     this.#reloader = reloader;
@@ -71,19 +88,44 @@ export class ConfigStore {
     return readConfigText(path, shownAs);
   }
 
-  async status(): Promise<Omit<ConfigStatus, 'diagnostics'>> {
+  async status(): Promise<ConfigStatus> {
+    return this.#statusOf(await this.#readOrError());
+  }
+
+  /** The file with its values; or those in force, if the file is no YAML or cannot be read. Throws if both fail. */
+  async view(): Promise<ConfigView> {
+    const read = await this.#readOrError();
+    const status = this.#statusOf(read);
+    const etag = typeof read === 'string' ? etagOf(read) : undefined;
+    try {
+      if (typeof read !== 'string') throw read.error;
+      return { ...status, text: read, edit: new ConfigEdit(read, this.source), source: 'file', etag };
+    } catch (error) {
+      const { text } = this.#reloader;
+      if (text === undefined) throw error;
+      return { ...status, text, edit: new ConfigEdit(text, this.source), source: 'running', etag };
+    }
+  }
+
+  async #readOrError(): Promise<string | { readonly error: unknown }> {
+    return this.read().catch((error: unknown) => ({ error }));
+  }
+
+  #statusOf(read: string | { readonly error: unknown }): ConfigStatus {
     const runtimeHash = this.#reloader.loaded.hash;
-    const text = await this.read().catch(() => undefined);
-    if (text === undefined) return { hash: undefined, runtimeHash, status: 'unknown' };
-    if (this.#lastStatus?.text !== text) this.#lastStatus = { text, hash: this.#hashOf(text) };
-    const { hash } = this.#lastStatus;
+    if (typeof read !== 'string') {
+      return { hash: undefined, runtimeHash, status: 'unknown', diagnostics: diagnosticsOf(read.error) };
+    }
+    if (this.#lastStatus?.text !== read) this.#lastStatus = { text: read, ...this.#meaningOf(read) };
+    const { hash, diagnostics } = this.#lastStatus;
     const status = hash === undefined ? 'unknown' : hash === runtimeHash ? 'active' : 'pending';
-    return { hash, runtimeHash, status };
+    return { hash, runtimeHash, status, diagnostics };
   }
 
   /** Checks a text as the whole of the file. Throws ConfigError, or `VSR_INPUT_INVALID` for a secret it cannot place. */
   async check(text: string): Promise<Checked> {
-    const loaded = this.#reloader.load(this.#withSecrets(text, await this.read()));
+    const read = await this.#readOrError();
+    const loaded = this.#reloader.load(this.#withSecrets(text, typeof read === 'string' ? read : ''));
     const { missing } = await this.#reloader.planModels(loaded);
     return { loaded, restart: this.#newRestart(loaded), missing };
   }
@@ -93,20 +135,25 @@ export class ConfigStore {
     return this.#write(options, (current) => this.#withSecrets(text, current));
   }
 
-  /** Merges `patch` into the file; one of an older layout is rewritten in the canonical one first. */
+  /** Merges `patch` into the file and leaves the rest of it alone. Throws `VSR_CONFIG_BROKEN`. */
   patch(patch: Readonly<Record<string, unknown>>, options: WriteOptions): Promise<Written> {
     return this.#write(options, (current) => {
-      const { shownAs } = this.#reloader.file;
-      const edit = new ConfigEdit(migrateConfigText(current, shownAs).text, shownAs);
-      const restored = restoreSecrets(canonicalPatch(patch), edit.values());
-      if (isRecord(restored)) edit.merge(restored);
-      return edit.toString();
+      this.#requireValues(current);
+      return patchConfigText(current, patch, this.source);
     });
   }
 
-  /** Makes an earlier version the file again. Throws `VSR_CONFIG_VERSION_NOT_FOUND`. */
+  /** Changes system prompts of decisions. Throws `VSR_CONFIG_BROKEN`. */
+  putSystemPrompts(changes: readonly SystemPromptChange[], options: WriteOptions): Promise<Written> {
+    return this.#write(options, (current) => {
+      this.#requireValues(current);
+      return changeSystemPrompts(current, changes, this.source);
+    });
+  }
+
+  /** Makes an earlier version the file again, or the one in force. Throws `VSR_CONFIG_VERSION_NOT_FOUND`. */
   async rollback(version: string, options: WriteOptions): Promise<Written> {
-    const text = await this.versions.read(version);
+    const text = version === runningVersion ? this.#reloader.text : await this.versions.read(version);
     if (text !== undefined) return this.#write(options, () => text);
     const known = (await this.versions.list()).map((one) => one.version);
     throw new VsrError('VSR_CONFIG_VERSION_NOT_FOUND', `There is no version \`${version.slice(0, 50)}\`.`, {
@@ -171,23 +218,56 @@ export class ConfigStore {
       .filter(({ path, wanted }) => !before.some((known) => known.path === path && known.wanted === wanted));
   }
 
-  /** The text itself if it holds no `***`, else with the secrets of `current` in their places. */
+  /** Refuses to change a part of what cannot be read as a whole. */
+  #requireValues(current: string): void {
+    try {
+      new ConfigEdit(current, this.source);
+    } catch (error) {
+      throw new VsrError(
+        'VSR_CONFIG_BROKEN',
+        `${this.source} on disk is no configuration that something could be merged into: ${messageOf(error)}`,
+        {
+          hint: 'PUT /config/router replaces the file; POST /config/router/rollback with `{"version": "running"}` writes what is in force.',
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** The text itself if it holds no `***`, else with the secrets of `current`, or of what is in force, in their places. */
   #withSecrets(text: string, current: string): string {
     if (!text.includes('***')) return text;
     const { shownAs } = this.#reloader.file;
     const edit = new ConfigEdit(text, shownAs);
-    const restored = restoreSecrets(edit.values(), new ConfigEdit(current, shownAs).values());
+    const restored = restoreSecrets(edit.values(), this.#valuesOf(current));
     if (isRecord(restored)) edit.replace(restored);
     return edit.toString();
   }
 
-  #hashOf(text: string): string | undefined {
+  /** Values of `current`, else of what is in force. */
+  #valuesOf(current: string): unknown {
     try {
-      return this.#reloader.load(text).hash;
-    } catch {
-      return undefined;
+      return new ConfigEdit(current, this.source).values();
+    } catch (error) {
+      const { text } = this.#reloader;
+      if (text === undefined) throw error;
+      return new ConfigEdit(text, this.source).values();
     }
   }
+
+  #meaningOf(text: string): Pick<ConfigStatus, 'hash' | 'diagnostics'> {
+    try {
+      return { hash: this.#reloader.load(text).hash, diagnostics: [] };
+    } catch (error) {
+      return { hash: undefined, diagnostics: diagnosticsOf(error) };
+    }
+  }
+}
+
+/** The errors in a file that cannot be used. */
+function diagnosticsOf(error: unknown): readonly Diagnostic[] {
+  if (error instanceof ConfigError) return error.diagnostics.filter(({ severity }) => severity === 'error');
+  return [{ severity: 'error', message: messageOf(error), path: '' }];
 }
 
 /** Entity tag of a text, without the quotes. */

@@ -78,8 +78,7 @@ export function checkWeights(
   const refs = listAt(decision, 'modelRefs');
   const without = refs.findIndex((ref) => at(ref, 'weight') === undefined);
   const weighted = refs.findIndex((ref) => at(ref, 'weight') !== undefined);
-  const algorithm = textAt(decision, 'algorithm', 'type') ?? 'static';
-  if (algorithm !== 'static' || without < 0 || weighted < 0) return;
+  if (without < 0 || weighted < 0) return;
   findings.note(
     [...path, 'modelRefs', weighted, 'weight'],
     '`weight` has no effect: `static` shares requests only if every reference has a weight',

@@ -4,17 +4,10 @@
  *
  * @module
  */
-import { nearestName, suggestion } from '../text/suggestions.js';
+import { nearestName } from '../text/suggestions.js';
 import type { Findings, Path } from './diagnostics.js';
-import {
-  builtAlgorithms,
-  type Consequence,
-  knownGlobals,
-  plannedAlgorithms,
-  plannedFamilies,
-  readGlobals,
-} from './not-yet-available.js';
-import { at, isRecord, listAt, show, textAt } from './raw.js';
+import { type Consequence, knownGlobals, plannedFamilies, readGlobals } from './not-yet-available.js';
+import { at, isRecord, listAt, show } from './raw.js';
 
 export function warnPlanned(
   holder: unknown,
@@ -58,31 +51,6 @@ export function checkThresholds(holder: unknown, path: Path, findings: Findings)
       findings.error([...path, key], `\`${key}\`: found ${show(value)}; must be from 0 to 1`);
     }
   }
-}
-
-const algorithmFields: readonly string[] = ['type', 'on_error', 'minimum_candidates'];
-const algorithms: readonly string[] = [...builtAlgorithms, ...plannedAlgorithms];
-
-/** An algorithm's settings stand in a block of its name. Its `type` is the schema's concern. */
-export function checkAlgorithm(algorithm: unknown, path: Path, findings: Findings): void {
-  const type = textAt(algorithm, 'type');
-  if (!isRecord(algorithm) || type === undefined || !algorithms.includes(type)) return;
-  for (const key of Object.keys(algorithm)) {
-    if (key === type || algorithmFields.includes(key)) continue;
-    if (algorithms.includes(key)) {
-      const message = `block \`${key}\` does not belong to algorithm \`${type}\``;
-      findings.error([...path, key], message, `remove it, or write \`type: ${key}\``, 'key');
-    } else {
-      const hint = suggestion(key, [type, ...algorithmFields]);
-      findings.error([...path, key], `unknown key \`${key}\` in \`algorithm\``, hint, 'key');
-    }
-  }
-  if (!plannedAlgorithms.some((planned) => planned === type)) return;
-  findings.warning(
-    [...path, 'type'],
-    `algorithm \`${type}\` is not available in this version: the first of \`modelRefs\` is used`,
-    `available: ${builtAlgorithms.join(', ')}`,
-  );
 }
 
 export function checkGlobal(raw: unknown, findings: Findings): void {

@@ -7,8 +7,9 @@ import { projectionType } from '../decision/projections/types.js';
 import { pluginKinds } from '../plugins/index.js';
 import { signalFamilies } from '../signals/index.js';
 import { checkAction, checkReasoning, checkWeights } from './check-actions.js';
+import { checkAlgorithm } from './check-algorithm.js';
 import { checkDuplicates } from './check-duplicates.js';
-import { checkAlgorithm, checkPlannedRules, checkThresholds, warnPlanned } from './check-planned.js';
+import { checkPlannedRules, checkThresholds, warnPlanned } from './check-planned.js';
 import { checkProjections } from './check-projections.js';
 import { checkRule, SignalNames } from './check-rules.js';
 import { type Findings, formatPath, type Path } from './diagnostics.js';
@@ -106,7 +107,7 @@ function checkDecisions({ block, path: base }: RulesBlock, names: SignalNames, f
         'add `modelRefs: [{model: …}]`',
       );
     }
-    checkAlgorithm(decision.algorithm, [...path, 'algorithm'], findings);
+    checkAlgorithm(decision, path, findings);
   });
 }
 

@@ -81,9 +81,13 @@ const algorithmSchema = z
   .looseObject({
     type: z
       .enum([...builtAlgorithms, ...plannedAlgorithms])
-      .describe('`static` takes the first reference, or shares by weight.'),
+      .describe(
+        '`static` takes the first reference, or shares by weight, and stands in for all others: they are not available in this version.',
+      ),
   })
-  .describe('How one of `modelRefs` is chosen.');
+  .describe(
+    'How one of `modelRefs` is chosen. An algorithm has its settings in a block of its name; those of algorithms that are not available are checked and not used.',
+  );
 
 function pluginSchema() {
   const variants = [

@@ -191,6 +191,26 @@ describe('warnings', () => {
       '11:78 warning: algorithm `elo` is not available',
     ],
     [
+      'weights, which share requests whatever the algorithm that is not built',
+      `${base}routing: {decisions: [{name: a, modelRefs: [{model: big, weight: 1}, {model: small, weight: 2}], algorithm: {type: elo}}]}\n`,
+      'warning: algorithm `elo` is not available in this version: the conversations are shared',
+    ],
+    [
+      'an algorithm that would ask several models',
+      `${base}routing: {decisions: [{name: a, modelRefs: [{model: big}], algorithm: {type: remom, remom: {breadth_schedule: [4]}}}]}\n`,
+      '11:78 warning: algorithm `remom` is not available in this version: the first of `modelRefs` is used, and no other is asked',
+    ],
+    [
+      'a setting of an algorithm that no release we know has',
+      `${base}routing: {decisions: [{name: a, modelRefs: [{model: big}], algorithm: {type: automix, automix: {pomdp_particles: 100}}}]}\n`,
+      '11:97 warning: unknown key `pomdp_particles` in `automix`',
+    ],
+    [
+      'settings of the algorithm that has none',
+      `${base}routing: {decisions: [{name: a, modelRefs: [{model: big}], algorithm: {type: static, on_error: skip}}]}\n`,
+      'warning: `on_error` has no effect: algorithm `static` takes no settings',
+    ],
+    [
       'a decision without models',
       `${base}routing: {decisions: [{name: a}]}\n`,
       '11:23 warning: decision `a` names no model',

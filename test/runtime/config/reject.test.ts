@@ -280,6 +280,31 @@ const table: readonly (readonly [what: string, text: string, expected: string])[
     '13:62 error: `type`: found `hybird`\n  did you mean `hybrid`?',
   ],
   [
+    'a slip in the settings of an algorithm that does not run yet',
+    `${base}routing:\n  decisions:\n    - {name: a, modelRefs: [{model: big}], algorithm: {type: automix, automix: {verification_treshold: 0.7}}}\n`,
+    '13:81 error: unknown key `verification_treshold` in `automix`\n  did you mean `verification_threshold`?',
+  ],
+  [
+    'a slip deeper in such settings',
+    `${base}routing:\n  decisions:\n    - {name: a, modelRefs: [{model: big}], algorithm: {type: multi_factor, multi_factor: {slo: {max_tftt_ms: 5}}}}\n`,
+    '13:97 error: unknown key `max_tftt_ms` in `slo`\n  did you mean `max_ttft_ms`?',
+  ],
+  [
+    'a setting of an algorithm beside its block',
+    `${base}routing:\n  decisions:\n    - {name: a, modelRefs: [{model: big}], algorithm: {type: elo, k_factor: 32}}\n`,
+    '13:67 error: unknown key `k_factor` in `algorithm`\n  write it one level deeper, under `elo`',
+  ],
+  [
+    'a number that such a setting cannot have',
+    `${base}routing:\n  decisions:\n    - {name: a, modelRefs: [{model: big}], algorithm: {type: latency_aware, latency_aware: {ttft_percentile: 0}}}\n`,
+    '13:110 error: `ttft_percentile`: found `0`; must be from 1 to 100',
+  ],
+  [
+    'a word that such a setting does not know',
+    `${base}routing:\n  decisions:\n    - {name: a, modelRefs: [{model: big}], algorithm: {type: confidence, confidence: {confidence_method: margins}}}\n`,
+    '13:106 error: `confidence_method`: found `margins`\n  did you mean `margin`? allowed:',
+  ],
+  [
     'a priority that is no whole number',
     `${base}routing:\n  decisions:\n    - {name: a, priority: 1.5, modelRefs: [{model: big}]}\n`,
     '13:27 error: `priority`: expected a whole number; found `1.5`',

@@ -1,10 +1,13 @@
 /**
  * Other models while requests are served: somebody edits the file or sends a change, and the router goes on.
  */
+import { readFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { casesOf, distance, placed, softmaxOf } from '../runtime/inference/published/support.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../commands/run-cli.js';
+import { casesOf, distance, filesIn, placed, softmaxOf } from '../runtime/inference/published/support.js';
+import { type HubServer, repoOf, startHubServer } from '../support/hub-server.js';
 import { type Serving, serve } from '../support/serving.js';
 
 /** Its decision fails a request that the model cannot judge, so that no lost model goes unnoticed. */
@@ -156,6 +159,90 @@ describe('models that are named in the file', () => {
     expect(again.body).toMatchObject({ status: 'unchanged', models_changed: false });
     expect(serving.stderr()).toBe(told);
   });
+});
+
+describe('models that read two texts', () => {
+  const nli = ({ management }: Serving) =>
+    json(`${management}/api/v1/nli`, { premise: 'The sky is blue.', hypothesis: 'The sky is green.' });
+
+  it('take over as well, loaded if those before them were', async () => {
+    const serving = await serve(configuration());
+    const embedded = await nli(serving);
+    expect(embedded.status).toBe(200);
+    const catalog = `{system: {hallucination_explainer: ${JSON.stringify(placed('modernbert-nli'))}}}`;
+    const yaml = configuration(catalog);
+    expect((await json(`${serving.management}/config/router`, { yaml }, 'PUT')).status).toBe(200);
+    const { body } = await json(`${serving.management}/info/models`);
+    expect(Array.isArray(body.models) ? body.models.at(-1) : undefined).toMatchObject({
+      replaces: 'mom-halugate-explainer',
+      state: 'ready',
+    });
+    const other = await nli(serving);
+    expect(other.status).toBe(200);
+    expect(other.body).not.toEqual(embedded.body);
+  });
+});
+
+describe('models of the hub', () => {
+  let hub: HubServer;
+  beforeEach(async () => {
+    hub = await startHubServer();
+    const folder = placed('bert-domain');
+    const files = filesIn(folder).map((name) => [name, readFileSync(join(folder, name))] as const);
+    hub.repos.set('acme/domains', repoOf(Object.fromEntries(files)));
+  });
+  afterEach(() => hub.close());
+
+  const catalog = '{download: missing, system: {domain_classifier: acme/domains}}';
+  const put = ({ management }: Serving) =>
+    json(`${management}/config/router`, { yaml: configuration(catalog) }, 'PUT');
+
+  it('are downloaded where the file says so, while the old ones answer', async () => {
+    const env = { HF_ENDPOINT: hub.url, HF_HOME: await temporaryFolder() };
+    const serving = await serve(configuration(), [], env);
+    await ready(serving);
+    const [written, status] = await Promise.all([put(serving), ask(serving, 'one and one')]);
+    expect([written.status, status]).toEqual([200, 200]);
+    expect(written.body).toMatchObject({ missing_models: [] });
+    expect(await farFrom('bert-domain', serving)).toBeLessThan(1e-3);
+  });
+
+  it('whose download fails change nothing', async () => {
+    hub.fault = ({ path }) => (path.includes('domains') ? { status: 404 } : undefined);
+    const env = { HF_ENDPOINT: hub.url, HF_HOME: await temporaryFolder() };
+    const serving = await serve(configuration(), [], env);
+    await ready(serving);
+    const { status, body } = await put(serving);
+    expect({ status, body }).toMatchObject({
+      status: 502,
+      body: { error: { message: expect.stringContaining('acme/domains') } },
+    });
+    expect(await readFile(join(serving.folder, 'router.yaml'), 'utf8')).toBe(configuration());
+    expect(await ask(serving, 'one and one')).toBe(200);
+  });
+});
+
+it('files that the configuration names are read anew by a reload that somebody asks for', async () => {
+  const folder = await temporaryFolder();
+  const desk = (...exemplars: string[]) =>
+    writeFile(join(folder, 'labels.json'), JSON.stringify({ labels: { hit: { exemplars } } }));
+  await desk('a sick cat');
+  const text = configuration(
+    `{kbs: [{name: desk, threshold: 0.8, source: {path: ${JSON.stringify(folder)}}}]}`,
+  )
+    .replace('{domains: [{name: math}]}', '{kb: [{name: hit, kb: desk, target: {kind: label, value: hit}}]}')
+    .replace('type: domain, name: math', 'type: kb, name: hit');
+  const serving = await serve(text);
+  await ready(serving);
+  const decision = async () => {
+    const { body } = await json(`${serving.management}/api/v1/eval`, { text: 'the terms of a contract' });
+    return Object(body.decision_result).decision_name ?? null;
+  };
+  expect(await decision()).toBeNull();
+  await desk('the terms of a contract');
+  serving.hangup();
+  await expect.poll(() => serving.stderr(), { timeout: 20_000 }).toContain('in force already');
+  expect(await decision()).toBe('maths');
 });
 
 it('a router that is stopped while models load ends', async () => {

@@ -167,7 +167,7 @@ export class Reloader {
       const isKnown = isSame(read, this.loaded);
       const loaded = isKnown ? this.loaded : read;
       const previous = this.loaded.hash;
-      // A write to the file says nothing new of the models; who asks for a reload may have downloaded one.
+      // A write to the file says nothing new of what it names; who asks for a reload may have changed that.
       const change = isKnown && trigger === 'file' ? 'none' : await this.#change(loaded, isKnown);
       this.#text = text;
       if (change === 'none') {
@@ -204,19 +204,19 @@ export class Reloader {
     }
   }
 
-  /** Opens the models of `loaded` and puts both in force, unless they are already. */
+  /**
+   * Opens the models of `loaded` and puts both in force. If nothing is new about them, that still reads anew what the
+   * file names: learned heads, knowledge bases.
+   */
   async #change(loaded: LoadedConfig, isKnown: boolean): Promise<'none' | 'same-models' | 'with-models'> {
     const { own, opener } = this.#options;
     const next = await opener.open(loaded);
     this.#coming = next;
     try {
       const isSameModels = isSameSet(next, own.models);
-      if (isKnown && isSameModels) {
-        await next.close();
-        return 'none';
-      }
       await this.#putInForce(loaded, next);
-      return isSameModels ? 'same-models' : 'with-models';
+      if (!isSameModels) return 'with-models';
+      return isKnown ? 'none' : 'same-models';
     } catch (error) {
       await next.close();
       throw error;

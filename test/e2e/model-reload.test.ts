@@ -161,6 +161,36 @@ describe('models that are named in the file', () => {
   });
 });
 
+it('examples are compared with texts by the embedding model in force alone', async () => {
+  const semantic = (dir: string) => `{embeddings: {semantic: {embedding_model: ${JSON.stringify(dir)}}}}`;
+  const withExamples = (catalog?: string) =>
+    configuration(catalog)
+      .replace(
+        '{domains: [{name: math}]}',
+        '{embeddings: [{name: near, threshold: 0.999, candidates: [a cat]}]}',
+      )
+      .replace('type: domain, name: math', 'type: embedding, name: near');
+  const serving = await serve(withExamples());
+  await ready(serving);
+  const decision = async () => {
+    const { body } = await json(`${serving.management}/api/v1/eval?trace=true`, { text: 'a cat' });
+    return Object(body.decision_result).decision_name;
+  };
+  const embedding = async (): Promise<unknown> => {
+    const { body } = await json(`${serving.management}/api/v1/embeddings`, { texts: ['a cat'] });
+    const [first] = Array.isArray(body.embeddings) ? body.embeddings : [];
+    return Array.isArray(first?.embedding) ? first.embedding.length : body;
+  };
+  // Of 384 numbers, of 16, and of 384 again: what was computed by one of them fits no other.
+  for (const [index, catalog] of [undefined, semantic(placed('bert-embedding')), undefined].entries()) {
+    await replace(serving, withExamples(catalog));
+    if (index > 0) await expect.poll(() => reloads(serving), { timeout: 20_000 }).toBe(index);
+    expect(await decision()).toBe('maths');
+    expect(await embedding()).toBe(catalog === undefined ? 384 : 16);
+    expect(await ask(serving, 'a cat')).toBe(200);
+  }
+});
+
 describe('models that read two texts', () => {
   const nli = ({ management }: Serving) =>
     json(`${management}/api/v1/nli`, { premise: 'The sky is blue.', hypothesis: 'The sky is green.' });

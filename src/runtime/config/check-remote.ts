@@ -3,17 +3,19 @@
  *
  * @module
  */
-import { externalAliases } from '../external/external-models.js';
+import { externalAliases, externalRoles, guardParsers } from '../external/external-models.js';
 import { mcpServerProblem } from '../external/mcp/settings.js';
+import { suggestion } from '../text/suggestions.js';
 import type { Findings, Path } from './diagnostics.js';
 import type { Environment } from './interpolate.js';
 import { asRecord, at, isRecord, listAt, show, textAt } from './raw.js';
 import { externalAddress } from './remote.js';
+import { routingBlocks } from './routing-blocks.js';
 
 const catalog: Path = ['global', 'model_catalog'];
 const mcpKeys = ['mcp', 'mcp_category_model'] as const;
-/** Roles that something asks for. */
-const usedRoles: readonly string[] = ['preference', 'classification'];
+/** Roles that something may ask for. */
+const usedRoles: readonly string[] = externalRoles.filter((role) => role !== 'scoring');
 
 /** Whether the categories of `domains` come from servers, whose labels nobody knows in advance. */
 export function hasCategoryServers(raw: unknown): boolean {
@@ -43,6 +45,7 @@ export function checkRemote(raw: unknown, env: Environment, findings: Findings):
     }
     names.add(key);
   });
+  checkGuards(raw, findings);
   const classifier = at(raw, ...['global', 'model_catalog', 'modules', 'classifier']);
   if (mcpKeys.every((key) => at(classifier, key) !== undefined)) {
     const path = [...catalog, 'modules', 'classifier', 'mcp_category_model'];
@@ -94,11 +97,56 @@ function checkExternal(
     const message = `environment variable \`${variable}\` is not set: requests go out without a key`;
     findings.warning([...path, 'api_key_env'], message);
   }
+  if (role === 'guardrail') {
+    checkParser(entry.parser_type, [...path, 'parser_type'], findings);
+    return;
+  }
   for (const key of ['parser_type', 'threshold'] as const) {
     // JSON is what is read anyway.
     if (entry[key] === undefined || entry[key] === 'json' || entry[key] === 'auto') continue;
     findings.warning([...path, key], `\`${key}\` is not used in this version`, undefined, 'key');
   }
+}
+
+function checkParser(parser: unknown, path: Path, findings: Findings): void {
+  if (typeof parser !== 'string' || guardParsers.some((known) => known === parser)) return;
+  findings.error(path, `\`parser_type\`: found ${show(parser)}`, suggestion(parser, guardParsers));
+}
+
+/** Guard models and the rules that ask them. */
+function checkGuards(raw: unknown, findings: Findings): void {
+  const guards = listAt(raw, 'global', 'model_catalog', 'external').filter(
+    (entry) => (textAt(entry, 'model_role') ?? textAt(entry, 'role')) === 'guardrail',
+  );
+  const names = guards.flatMap(
+    (guard) => textAt(guard, 'name') ?? textAt(guard, 'llm_model_name') ?? textAt(guard, 'model_name') ?? [],
+  );
+  let asked = false;
+  for (const { block, path } of routingBlocks(raw)) {
+    listAt(block, 'signals', 'jailbreak').forEach((rule, index) => {
+      if (textAt(rule, 'method') !== 'llm') return;
+      asked = true;
+      const place = [...path, 'signals', 'jailbreak', index];
+      const model = textAt(rule, 'model');
+      if (guards.length === 0) {
+        const message = '`method: llm` needs an external model with the role `guardrail`, and there is none';
+        findings.error(
+          [...place, 'method'],
+          message,
+          `declare it under \`${[...catalog, 'external'].join('.')}\``,
+        );
+      } else if (model !== undefined && !names.includes(model)) {
+        const message = `there is no external model \`${model}\` with the role \`guardrail\``;
+        findings.error([...place, 'model'], message, suggestion(model, names));
+      }
+    });
+  }
+  if (asked || guards.length === 0) return;
+  findings.warning(
+    [...catalog, 'external'],
+    `external model \`${names[0] ?? 'of role guardrail'}\` is not asked: no \`jailbreak\` rule has \`method: llm\``,
+    'write `method: llm` in the rules that it is to decide',
+  );
 }
 
 function checkEndpoint(endpoint: Readonly<Record<string, unknown>>, path: Path, findings: Findings): void {

@@ -5,7 +5,13 @@
  */
 import { isIPv6 } from 'node:net';
 import type { z } from 'zod';
-import type { ExternalModel, externalModelsSchema } from '../external/external-models.js';
+import {
+  defaultGuard,
+  type ExternalModel,
+  type externalModelsSchema,
+  type GuardSettings,
+  guardParsers,
+} from '../external/external-models.js';
 import { type CategoryFallback, type McpServerEntry, mcpServersOf } from '../external/mcp/settings.js';
 import type { RemoteSettings } from '../external/services.js';
 import { defaultChatPath, type EndpointResult, parseEndpoint } from './endpoint.js';
@@ -75,6 +81,11 @@ export function remoteSettings(
   };
 }
 
+function guardOf({ parser_type: named, threshold = defaultGuard.threshold }: ExternalEntry): GuardSettings {
+  const parser = guardParsers.find((known) => known === named) ?? defaultGuard.parser;
+  return { parser, threshold };
+}
+
 function externalOf(entry: ExternalEntry, env: Environment): ExternalModel | undefined {
   const address = externalAddress(entry);
   const role = entry.model_role ?? entry.role;
@@ -90,5 +101,6 @@ function externalOf(entry: ExternalEntry, env: Environment): ExternalModel | und
     timeoutMs: (entry.llm_timeout_seconds ?? entry.timeout_seconds ?? defaultTimeoutSeconds) * 1000,
     maxTokens: entry.max_tokens,
     cacheTtlMs: entry.cache_ttl_seconds * 1000,
+    ...(role === 'guardrail' && { guard: guardOf(entry) }),
   };
 }

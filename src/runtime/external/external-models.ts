@@ -5,9 +5,22 @@
  */
 import { z } from 'zod';
 
-/** What an external model may be for. The last two are known and not used. */
+/** What an external model may be for. The last one is known and not used. */
 export const externalRoles = ['preference', 'classification', 'guardrail', 'scoring'] as const;
 export type ExternalRole = (typeof externalRoles)[number];
+
+/** Forms in which guard models say what they think of a text; `auto` tries all of them. */
+export const guardParsers = ['auto', 'json', 'qwen3guard', 'simple'] as const;
+export type GuardParser = (typeof guardParsers)[number];
+
+/** How the verdicts of a guard model are read. */
+export interface GuardSettings {
+  readonly parser: GuardParser;
+  /** Least risk, for rules that set none. */
+  readonly threshold: number;
+}
+
+export const defaultGuard: GuardSettings = { parser: 'auto', threshold: 0.7 };
 
 const secret = z.string().min(1);
 
@@ -30,7 +43,7 @@ export const externalModelSchema = z
   .strictObject({
     name: z.string().min(1).optional().describe('How rules call it. Default: its model name.'),
     model_role: role.describe(
-      '`preference`: decides `preferences`; `classification`: serves `classifiers` of type `llm`. Required.',
+      '`preference`: decides `preferences`; `classification`: serves `classifiers` of type `llm`; `guardrail`: serves `jailbreak` of method `llm`. Required.',
     ),
     llm_endpoint: endpointSchema.optional(),
     llm_model_name: z.string().min(1).optional().describe('Model id that is sent. Required.'),
@@ -57,8 +70,18 @@ export const externalModelSchema = z
       .optional()
       .describe('Key sent as bearer token; `api_key_env` keeps it out of the file.'),
     api_key_env: z.string().min(1).optional().describe('Environment variable that holds the key.'),
-    parser_type: z.string().optional().describe('Accepted, not used: answers are read as JSON.'),
-    threshold: z.number().min(0).max(1).optional().describe('Accepted, not used.'),
+    parser_type: z
+      .string()
+      .optional()
+      .describe(
+        'For `guardrail`, how it says its verdict: `json`, `qwen3guard` (lines `Safety:` and `Categories:`), `simple` (first word `safe` or `unsafe`), or `auto`, which reads all of these. Those but `json` are sent the text alone; so is `auto` if the name of the model has `guard` or `shield` in it. Other roles are read as JSON.',
+      ),
+    threshold: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('For `guardrail`: least risk, for rules that set none. Default: 0.7.'),
   })
   .describe('A language model that helps to classify requests.');
 
@@ -87,4 +110,6 @@ export interface ExternalModel {
   readonly timeoutMs: number;
   readonly maxTokens: number;
   readonly cacheTtlMs: number;
+  /** For guards. Left out: `defaultGuard`. */
+  readonly guard?: GuardSettings;
 }

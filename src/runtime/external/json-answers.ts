@@ -13,12 +13,17 @@ const lateThoughts = /^[\s\S]*<\/(?:think|thinking|reasoning)>/i;
 /** Objects are looked for in this much of an answer; longer ones are no answers to short questions. */
 const mostCharacters = 64 * 1024;
 
+/** What a model says once it has thought. */
+export function spokenPart(text: string): string {
+  return text.replace(thoughts, ' ').replace(lateThoughts, ' ');
+}
+
 /**
  * The last object of `text` that has the member `key`: models reason first and answer then. Undefined if
  * there is none.
  */
 export function jsonAnswer(text: string, key: string): JsonFields | undefined {
-  const spoken = text.replace(thoughts, ' ').replace(lateThoughts, ' ').slice(-mostCharacters);
+  const spoken = spokenPart(text).slice(-mostCharacters);
   let found: JsonFields | undefined;
   for (const candidate of objectsIn(spoken)) {
     const fields = parse(candidate) ?? parse(asJson(candidate));

@@ -5,6 +5,7 @@
  */
 import type { ChatMessage } from '../external/chat-client.js';
 import { type JsonFields, jsonAnswer } from '../external/json-answers.js';
+import { finiteNumber } from '../external/numbers.js';
 import type { RemoteServices } from '../external/services.js';
 import { verdictOf } from './classifier-verdict.js';
 import type { CompiledRule, SignalOutcome } from './types.js';
@@ -37,8 +38,8 @@ ${instructions === undefined ? '' : `${instructions.trim()}\n`}Answer with one l
 }
 
 function numberIn(value: unknown): number | undefined {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && number >= 0 && number <= 1 ? number : undefined;
+  const number = finiteNumber(value);
+  return number !== undefined && number >= 0 && number <= 1 ? number : undefined;
 }
 
 function labelled(fields: JsonFields, label: string): unknown {

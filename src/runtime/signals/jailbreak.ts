@@ -9,15 +9,17 @@ import { mapLimited } from '../classify/limited.js';
 import { modelNames } from '../classify/models.js';
 import { classifySecurity } from '../classify/security.js';
 import { messageOf } from '../errors.js';
+import type { RemoteServices } from '../external/services.js';
 import type { Encoder } from '../inference/types.js';
 import { clampToUnit, logistic } from '../math/probabilities.js';
 import { cosine } from '../math/vectors.js';
 import { noEncoder } from './encoder-outcome.js';
 import { type GuardedText, guardConcurrency, guardedTexts } from './guarded-texts.js';
+import { llmGuard } from './jailbreak-llm.js';
 import { modelsForRequest } from './request-encoder.js';
 import { description, unitNumber } from './rule-fields.js';
 import { embeddingWants, TextEmbeddings } from './text-embeddings.js';
-import type { SignalFamily, SignalOutcome, SignalRequest } from './types.js';
+import type { CompiledRule, SignalFamily, SignalOutcome, SignalRequest } from './types.js';
 
 /** Least lead of the nearest attack over the nearest harmless example. */
 const defaultLead = 0.1;
@@ -36,15 +38,20 @@ const schema = z.strictObject({
   name: z.string().min(1).describe('Name of the rule, used in decision conditions.'),
   description,
   method: z
-    .enum(['classifier', 'contrastive', 'hybrid'])
+    .enum(['classifier', 'contrastive', 'hybrid', 'llm'])
     .default('classifier')
     .describe(
-      '`classifier`: the probability that the model gives; `contrastive`: how much nearer a text is to `jailbreak_patterns` than to `benign_patterns`; `hybrid`: either of the two is enough.',
+      '`classifier`: the probability that the model gives; `contrastive`: how much nearer a text is to `jailbreak_patterns` than to `benign_patterns`; `hybrid`: either of the two is enough; `llm`: what an external model with the role `guardrail` says.',
     ),
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('For `llm`: name of the external model. Default: the first with the role `guardrail`.'),
   threshold: unitNumber
     .optional()
     .describe(
-      'For `classifier` and `hybrid` the least probability; 0 or left out: `modules.prompt_guard.threshold`, else what the model recommends. For `contrastive` the least lead in similarity; 0 or left out: 0.1.',
+      'For `classifier` and `hybrid` the least probability; 0 or left out: `modules.prompt_guard.threshold`, else what the model recommends. For `contrastive` the least lead in similarity; 0 or left out: 0.1. For `llm` the least risk; 0 or left out: that of the external model.',
     ),
   contrastive_threshold: unitNumber
     .default(defaultHybridLead)
@@ -153,6 +160,13 @@ function outcomeOf(risks: readonly (Risk | undefined)[]): SignalOutcome {
   };
 }
 
+function externalGuard(rule: JailbreakRule, remote: RemoteServices | undefined): CompiledRule {
+  const model = remote?.modelFor('guardrail', rule.model);
+  if (model !== undefined) return llmGuard(rule, model);
+  const reason = `there is no external model ${rule.model ?? 'with the role guardrail'}`;
+  return { name: rule.name, reads: [], evaluate: () => ({ status: 'unavailable', reason }) };
+}
+
 export const jailbreakFamily: SignalFamily<JailbreakRule> = {
   type: 'jailbreak',
   configKey: 'jailbreak',
@@ -160,7 +174,7 @@ export const jailbreakFamily: SignalFamily<JailbreakRule> = {
   cost: 'encoder',
   schema,
   check(rules, report) {
-    rules.forEach(({ method, jailbreak_patterns: patterns, direction }, index) => {
+    rules.forEach(({ method, model, jailbreak_patterns: patterns, direction }, index) => {
       if (method === 'contrastive' && !patterns?.length) {
         report(index, ['jailbreak_patterns'], 'found none; `contrastive` compares texts with them');
       }
@@ -168,8 +182,11 @@ export const jailbreakFamily: SignalFamily<JailbreakRule> = {
         const message = 'found none, so `hybrid` does no more than `classifier`; give example attacks';
         report(index, ['jailbreak_patterns'], message, 'warning');
       }
-      if (method === 'classifier' && patterns?.length) {
-        report(index, ['method'], '`classifier` does not read the patterns; write `hybrid`', 'warning');
+      if ((method === 'classifier' || method === 'llm') && patterns?.length) {
+        report(index, ['method'], `\`${method}\` does not read the patterns; write \`hybrid\``, 'warning');
+      }
+      if (method !== 'llm' && model !== undefined) {
+        report(index, ['model'], 'is read for `method: llm` alone', 'warning');
       }
       if (direction !== undefined && !['request', 'input'].includes(direction)) {
         const message = `found \`${direction}\`: only requests are read, answers are not`;
@@ -177,10 +194,15 @@ export const jailbreakFamily: SignalFamily<JailbreakRule> = {
       }
     });
   },
-  compile(rules, { encoder, thresholds }) {
-    if (encoder === undefined) return rules.map(({ name }) => ({ name, evaluate: () => noEncoder }));
-    const embeddings = new TextEmbeddings(encoder);
+  costOf: (name, rules) =>
+    rules.find((rule) => rule.name === name)?.method === 'llm' ? 'remote' : 'encoder',
+  compile(rules, { encoder, thresholds, remote }) {
+    const embeddings = encoder && new TextEmbeddings(encoder);
     return rules.map((rule) => {
+      if (rule.method === 'llm') return externalGuard(rule, remote);
+      if (encoder === undefined || embeddings === undefined) {
+        return { name: rule.name, evaluate: () => noEncoder };
+      }
       const { name, method, threshold, include_history: history } = rule;
       const examples = async (): Promise<Examples> => {
         const [attacks, harmless] = await Promise.all([

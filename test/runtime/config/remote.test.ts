@@ -80,12 +80,39 @@ providers:
 
   it('say what is not used of them', () => {
     const text = file(
-      '{external: [{model_role: guardrail, llm_model_name: q, llm_endpoint: {address: h}, parser_type: qwen3guard, api_key_env: NONE}]}',
+      '{external: [{model_role: scoring, llm_model_name: q, llm_endpoint: {address: h}, parser_type: qwen3guard, api_key_env: NONE}]}',
     );
     const said = lines(judge(text), 'warning').join('\n');
-    expect(said).toContain('external models of role `guardrail` are not available');
+    expect(said).toContain('external models of role `scoring` are not available');
     expect(said).toContain('`parser_type` is not used');
     expect(said).toContain('`NONE` is not set');
+  });
+
+  const guard = (rule: string, more = '') =>
+    file(
+      `{external: [{name: g, model_role: guardrail, llm_model_name: q, llm_endpoint: {address: h}${more}}]}`,
+      `{signals: {jailbreak: [{name: jb${rule}}]}, decisions: [{name: d, rules: {type: jailbreak, name: jb}, modelRefs: [{model: m}]}]}`,
+    );
+
+  it('guard with a threshold and a way to read their verdicts', () => {
+    expect(remote(guard(', method: llm'))?.models[0]?.guard).toEqual({ parser: 'auto', threshold: 0.7 });
+    const text = guard(', method: llm, model: g', ', parser_type: qwen3guard, threshold: 0.5');
+    expect(remote(text)?.models[0]?.guard).toEqual({ parser: 'qwen3guard', threshold: 0.5 });
+    expect(lines(judge(text), 'warning')).toEqual([]);
+    expect(lines(judge(guard(', method: llm', ', parser_type: qwenguard'))).join()).toContain(
+      '`parser_type`: found `qwenguard`',
+    );
+  });
+
+  it('guard only where a rule asks them, which has to have one to ask', () => {
+    expect(lines(judge(guard('')), 'warning').join()).toContain(
+      'external model `g` is not asked: no `jailbreak` rule has `method: llm`',
+    );
+    expect(lines(judge(guard(', method: llm, model: h'))).join()).toContain(
+      'there is no external model `h` with the role `guardrail`',
+    );
+    const none = guard(', method: llm').replace('role: guardrail', 'role: preference');
+    expect(lines(judge(none)).join()).toContain('needs an external model with the role `guardrail`');
   });
 
   it('are refused twice under one name', () => {

@@ -46,6 +46,11 @@ export const classify = defineCommand({
       describe: 'read {"prompt"} or {"messages"} per line, print one JSON body per line',
     },
     file: { kind: 'string', placeholder: 'file', describe: 'with --jsonl: read this file, not stdin' },
+    model: {
+      kind: 'string',
+      placeholder: 'name',
+      describe: 'what a client would put into `model` (default: a name that asks the router to choose)',
+    },
     user: { kind: 'string', placeholder: 'name', describe: 'whose request it would be, for role_bindings' },
     group: { kind: 'string', placeholder: 'names', describe: 'groups of that user, separated by commas' },
   },
@@ -93,7 +98,7 @@ export const classify = defineCommand({
       if (input !== undefined) return await classifyLines(input, session, options, context);
       const { promptRequest } = await import('./support/requests.js');
       const identity = identityFrom(options.user, options.group);
-      const request = promptRequest(prompt, autoName(session), { identity });
+      const request = promptRequest(prompt, options.model ?? autoName(session), { identity });
       const printed = options.json
         ? printBody(request, session, options, context)
         : printExplanation(request, session, options.explain, context);
@@ -186,7 +191,7 @@ async function printExplanation(
 async function classifyLines(
   input: CommandContext['stdin'],
   session: Session,
-  options: BodyOptions,
+  options: BodyOptions & { readonly model: string | undefined },
   context: CommandContext,
 ): Promise<number> {
   const [{ linesOf, mapInOrder, parseObject }, { rowRequest }, { writeOut, plural }, { messageOf }] =
@@ -205,7 +210,7 @@ async function classifyLines(
         const model =
           typeof fields.model === 'string' && fields.model.trim() !== ''
             ? fields.model.trim()
-            : autoName(session);
+            : (options.model ?? autoName(session));
         return { failed: false, body: await bodyOf(rowRequest(fields, model), session, options) };
       } catch (error) {
         return { failed: true, body: { line: number, error: messageOf(error) } };

@@ -7,6 +7,7 @@ import type { TrafficDiff } from '../runtime/policy/traffic-diff.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { unlessStopped, untilStopped } from './interruption.js';
 import type { Sides } from './support/diff/routes.js';
+import { limitOption } from './support/row-options.js';
 
 export const diff = defineCommand({
   path: ['diff'],
@@ -27,14 +28,7 @@ export const diff = defineCommand({
       placeholder: 'file',
       describe: 'JSON Lines with prompt or messages, and usage if known; - reads stdin',
     },
-    limit: {
-      kind: 'number',
-      short: 'n',
-      placeholder: 'rows',
-      describe: 'use the first rows only',
-      min: 1,
-      integer: true,
-    },
+    limit: limitOption,
     'completion-tokens': {
       kind: 'number',
       placeholder: 'tokens',

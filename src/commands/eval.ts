@@ -11,6 +11,8 @@ import type { Case } from './support/evaluation/cases.js';
 import type { Result } from './support/evaluation/metrics.js';
 import { pullOption } from './support/hub-models.js';
 import type { Line } from './support/lines.js';
+import { limitOption, virtualModelOption } from './support/row-options.js';
+import type { RecipeCount } from './support/virtual-models.js';
 
 const defaultConcurrency = 4;
 
@@ -37,6 +39,7 @@ export const evaluate = defineCommand({
       placeholder: 'file',
       describe: 'configuration file (default: the built-in configuration)',
     },
+    model: virtualModelOption,
     'min-accuracy': {
       kind: 'number',
       placeholder: 'share',
@@ -44,14 +47,7 @@ export const evaluate = defineCommand({
       min: 0,
       max: 1,
     },
-    limit: {
-      kind: 'number',
-      short: 'n',
-      placeholder: 'rows',
-      describe: 'use the first rows only',
-      min: 1,
-      integer: true,
-    },
+    limit: limitOption,
     concurrency: {
       kind: 'number',
       placeholder: 'rows',
@@ -142,6 +138,7 @@ interface RowOptions {
   readonly limit: number | undefined;
   readonly concurrency: number;
   readonly errors: boolean;
+  readonly model: string | undefined;
 }
 
 interface Outcome {
@@ -154,26 +151,33 @@ interface Outcome {
 async function answerRows(
   input: CommandContext['stdin'],
   name: string,
-  { router, requireEncoder, limit, concurrency, errors }: RowOptions,
+  { router, requireEncoder, limit, concurrency, errors, model }: RowOptions,
   context: CommandContext,
 ): Promise<Outcome> {
-  const [{ linesOf, mapInOrder }, { knownNames, readCase }, { isVsrError, messageOf }, { selectText }] =
-    await Promise.all([
-      import('./support/lines.js'),
-      import('./support/evaluation/cases.js'),
-      import('../runtime/errors.js'),
-      import('../runtime/signals/request.js'),
-    ]);
-  const predict = await predictor(router, requireEncoder);
+  const [
+    { linesOf, mapInOrder },
+    { knownNames, readCase },
+    { isVsrError, messageOf },
+    { selectText },
+    { askedModel, RecipeCount },
+  ] = await Promise.all([
+    import('./support/lines.js'),
+    import('./support/evaluation/cases.js'),
+    import('../runtime/errors.js'),
+    import('../runtime/signals/request.js'),
+    import('./support/virtual-models.js'),
+  ]);
+  const recipes = new RecipeCount();
+  const predict = await predictor(router, requireEncoder, recipes);
   const { config } = router.loaded;
   const known = knownNames(config);
-  const auto = config.router.autoModelNames[0] ?? 'auto';
+  const asked = askedModel(model, config);
   const answers = mapInOrder(
     take(linesOf(input, context.signal), limit),
     concurrency,
     async ({ number, text }) => {
       try {
-        const row = readCase(text, known, auto);
+        const row = readCase(text, known, config, asked);
         const started = performance.now();
         const predicted = await predict(row);
         return { line: number, row, predicted, milliseconds: performance.now() - started };
@@ -198,19 +202,23 @@ async function answerRows(
     const text = errors && predicted !== expected ? selectText(row.request.messages) : undefined;
     results.push({ line, kind, expected, predicted, milliseconds, text });
   }
+  recipes.print(context);
   return { results, invalid };
 }
 
 async function predictor(
   router: Router,
   requireEncoder: () => Promise<Encoder>,
+  recipes: RecipeCount,
 ): Promise<(row: Case) => Promise<string>> {
-  const [{ none }, { categoryOf, domainModel }, { selectText }, { VsrError }] = await Promise.all([
-    import('./support/evaluation/cases.js'),
-    import('../runtime/signals/domain-category.js'),
-    import('../runtime/signals/request.js'),
-    import('../runtime/errors.js'),
-  ]);
+  const [{ none }, { categoryOf, domainModel }, { selectText }, { VsrError }, { qualifiedName }] =
+    await Promise.all([
+      import('./support/evaluation/cases.js'),
+      import('../runtime/signals/domain-category.js'),
+      import('../runtime/signals/request.js'),
+      import('../runtime/errors.js'),
+      import('../runtime/decision/routing-of.js'),
+    ]);
   return async ({ request, kind }) => {
     if (kind === 'label') {
       const encoder = await requireEncoder();
@@ -221,7 +229,9 @@ async function predictor(
     }
     // What serving does; a full evaluation gives the same decision and takes longer.
     const plan = await router.plan(request);
-    if (kind === 'decision') return plan.evaluation.decision?.name ?? none;
+    const { decision, recipe } = plan.evaluation;
+    recipes.add(plan.evaluation);
+    if (kind === 'decision') return decision === undefined ? none : qualifiedName(recipe, decision.name);
     return plan.modelRef?.loraName ?? plan.target?.model.name ?? none;
   };
 }

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import type { LoadedConfig, RouterConfig } from '../runtime/config/types.js';
+import type { RouterConfig } from '../runtime/config/types.js';
+import type { Evaluation } from '../runtime/decision/evaluation.js';
 import type { Figures, Goal } from '../runtime/policy/thresholds.js';
 import type { SignalResult } from '../runtime/policy/tune/tune-signals.js';
 import type { Router } from '../runtime/selection/types.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { configOption } from './config-file.js';
 import { untilStopped } from './interruption.js';
+import { virtualModelOption } from './support/row-options.js';
 import type { TuneReport } from './support/tune/report.js';
 import type { TuningRow } from './support/tune/rows.js';
 
@@ -34,6 +36,7 @@ export const tune = defineCommand({
   ],
   options: {
     config: configOption,
+    model: virtualModelOption,
     precision: {
       kind: 'string',
       placeholder: 'share',
@@ -56,7 +59,7 @@ export const tune = defineCommand({
     const input = await openInput(data, context);
     const loaded = await loadForCommand(options.config, context, { quiet: true });
     const name = data === '-' ? '<stdin>' : data;
-    const { rows, invalid } = await readRows(input, name, loaded, context);
+    const { rows, invalid } = await readRows(input, name, loaded.config, options.model, context);
     const { routers, close } = await openRouters([loaded], context);
     try {
       const [router] = routers;
@@ -68,13 +71,13 @@ export const tune = defineCommand({
         ? await write(options.config, loaded.config, checked.results, context)
         : undefined;
       await print({ goal, rows: rows.length, ...checked, written }, options.json, context);
+      if (invalid === 0) return 0;
+      const { plural } = await import('./support/output.js');
+      context.stderr.write(`${plural(invalid, 'row')} could not be used; all others were.\n`);
+      return 1;
     } finally {
       await close();
     }
-    if (invalid === 0) return 0;
-    const { plural } = await import('./support/output.js');
-    context.stderr.write(`${plural(invalid, 'row')} could not be used; all others were.\n`);
-    return 1;
   },
 });
 
@@ -82,26 +85,24 @@ export const tune = defineCommand({
 async function readRows(
   input: CommandContext['stdin'],
   name: string,
-  { config }: LoadedConfig,
+  config: RouterConfig,
+  model: string | undefined,
   context: CommandContext,
 ): Promise<{ readonly rows: readonly TuningRow[]; readonly invalid: number }> {
-  const [{ linesOf }, { readTuningRow }, { isVsrError, messageOf, VsrError }, { signalsInUse }] =
+  const [{ linesOf }, { readTuningRow, tuningNames }, { isVsrError, messageOf, VsrError }, { askedModel }] =
     await Promise.all([
       import('./support/lines.js'),
       import('./support/tune/rows.js'),
       import('../runtime/errors.js'),
-      import('../runtime/policy/signals-in-use.js'),
+      import('./support/virtual-models.js'),
     ]);
-  const names = {
-    signals: signalsInUse(config),
-    decisions: config.decisions.map((decision) => decision.name),
-  };
-  const auto = config.router.autoModelNames[0] ?? 'auto';
+  const names = tuningNames(config);
+  const asked = askedModel(model, config);
   const rows: TuningRow[] = [];
   let invalid = 0;
   for await (const { number, text } of linesOf(input, context.signal)) {
     try {
-      rows.push(readTuningRow(number, text, names, auto));
+      rows.push(readTuningRow(number, text, names, config, asked));
     } catch (error) {
       invalid++;
       const hint = isVsrError(error) && error.hint !== undefined ? ` ${error.hint}` : '';
@@ -122,13 +123,19 @@ async function tuneAll(
   name: string,
   context: CommandContext,
 ): Promise<SignalResult[]> {
-  const [{ ObservationCollector }, { fewestPerSide, tuneSignal }, { mapInOrder }, { VsrError }] =
-    await Promise.all([
-      import('../runtime/policy/tune/observations.js'),
-      import('../runtime/policy/tune/tune-signals.js'),
-      import('./support/lines.js'),
-      import('../runtime/errors.js'),
-    ]);
+  const [
+    { ObservationCollector },
+    { fewestPerSide, signalLabel, tuneSignal },
+    { mapInOrder },
+    { VsrError },
+    { RecipeCount },
+  ] = await Promise.all([
+    import('../runtime/policy/tune/observations.js'),
+    import('../runtime/policy/tune/tune-signals.js'),
+    import('./support/lines.js'),
+    import('../runtime/errors.js'),
+    import('./support/virtual-models.js'),
+  ]);
   const labels = new Set(
     rows.flatMap((row) => (row.labels.kind === 'labels' ? [...row.labels.matching] : [])),
   );
@@ -142,7 +149,12 @@ async function tuneAll(
     }),
     context.signal,
   );
-  for await (const { row, evaluation } of evaluated) collector.add(row.line, row.labels, evaluation);
+  const recipes = new RecipeCount();
+  for await (const { row, evaluation } of evaluated) {
+    collector.add(row.line, row.labels, evaluation);
+    recipes.add(evaluation);
+  }
+  recipes.print(context);
   const results: SignalResult[] = [];
   for await (const signal of untilStopped(collector.signals(), context.signal)) {
     results.push(tuneSignal(signal, goal));
@@ -151,13 +163,13 @@ async function tuneAll(
   const needs = results.flatMap((result) =>
     result.status === 'too_few'
       ? [
-          `${result.type}:${result.name} has ${result.positives} that should match and ${result.negatives} that should not`,
+          `${signalLabel(result)} has ${result.positives} that should match and ${result.negatives} that should not`,
         ]
       : [],
   );
   if (needs.length === 0) {
     throw new VsrError('VSR_TOO_FEW_ROWS', `${name} says nothing about a signal with a threshold.`, {
-      hint: 'Label signals that a decision asks for and that measure something, such as embedding, domain or jailbreak.',
+      hint: 'Label signals that a decision asks for and that measure something, such as embedding, domain or jailbreak. Rows about a recipe ask for it: {"model": "…"} with a name of its entrypoints.',
     });
   }
   throw new VsrError('VSR_TOO_FEW_ROWS', `${name} has too few rows for a threshold: ${needs.join('; ')}.`, {
@@ -178,12 +190,22 @@ async function checkAfter(
   found: readonly SignalResult[],
   context: CommandContext,
 ): Promise<Checked> {
-  const [{ ObservationCollector }, { figuresOf }, { createRouter }, { mapInOrder }] = await Promise.all([
+  const [
+    { ObservationCollector },
+    { signalLabel },
+    { figuresOf },
+    { createRouter },
+    { mapInOrder },
+    { qualifiedName },
+  ] = await Promise.all([
     import('../runtime/policy/tune/observations.js'),
+    import('../runtime/policy/tune/tune-signals.js'),
     import('../runtime/policy/thresholds.js'),
     import('../runtime/selection/router.js'),
     import('./support/lines.js'),
+    import('../runtime/decision/routing-of.js'),
   ]);
+  const winnerOf = ({ decision, recipe }: Evaluation) => decision && qualifiedName(recipe, decision.name);
   const config = await withNewThresholds(router.loaded.config, found);
   const edited = createRouter({ ...router.loaded, config }, router.encoder, router.remote);
   const labels = new Set(
@@ -205,14 +227,14 @@ async function checkAfter(
     collector.add(row.line, row.labels, after);
     if (row.labels.kind !== 'decision') continue;
     decisions.rows++;
-    if (before.decision?.name === row.labels.decision) decisions.before++;
-    if (after.decision?.name === row.labels.decision) decisions.after++;
+    if (winnerOf(before) === row.labels.decision) decisions.before++;
+    if (winnerOf(after) === row.labels.decision) decisions.after++;
   }
-  const now = new Map(collector.signals().map((signal) => [`${signal.type}:${signal.name}`, signal]));
+  const now = new Map(collector.signals().map((signal) => [signalLabel(signal), signal]));
   const after = new Map<string, Figures>();
   const results = found.map((result): SignalResult => {
     if (result.status !== 'change') return result;
-    const signal = now.get(`${result.type}:${result.name}`);
+    const signal = now.get(signalLabel(result));
     if (signal !== undefined && signal.threshold !== result.tuned.threshold)
       return { ...result, status: 'keep' };
     return result;
@@ -241,7 +263,8 @@ async function withNewThresholds(
     import('../runtime/policy/edits.js'),
   ]);
   return changesOf(results).reduce(
-    (edited, { type, name, tuned }) => withThreshold(edited, type, name, tuned.threshold) ?? edited,
+    (edited, { recipe, type, name, tuned }) =>
+      withThreshold(edited, type, name, tuned.threshold, recipe) ?? edited,
     config,
   );
 }
@@ -268,7 +291,8 @@ async function write(
     import('../runtime/config/load.js'),
     import('node:path'),
   ]);
-  const thresholds = changesOf(results).map(({ type, name, tuned }) => ({
+  const thresholds = changesOf(results).map(({ recipe, type, name, tuned }) => ({
+    recipe,
     type,
     name,
     threshold: tuned.threshold,
@@ -280,8 +304,9 @@ async function write(
     import('node:util'),
     import('../runtime/errors.js'),
   ]);
-  const { signals } = loadConfigText(edited, file, context.env).config;
-  if (!isDeepStrictEqual(signals, (await withNewThresholds(config, results)).signals)) {
+  const wanted = await withNewThresholds(config, results);
+  const { signals, recipes } = loadConfigText(edited, file, context.env).config;
+  if (!isDeepStrictEqual([signals, recipes], [wanted.signals, wanted.recipes])) {
     throw new VsrError(
       'VSR_INPUT_INVALID',
       `${file} was left as it is: the thresholds stand in a form that cannot be edited safely.`,

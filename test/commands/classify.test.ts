@@ -230,6 +230,8 @@ describe('usage', () => {
         --jsonl              read {"prompt"} or {"messages"} per line, print one JSON
                              body per line
         --file <file>        with --jsonl: read this file, not stdin
+        --model <name>       what a client would put into \`model\` (default: a name
+                             that asks the router to choose)
         --user <name>        whose request it would be, for role_bindings
         --group <names>      groups of that user, separated by commas
         -h, --help           display help for command

@@ -218,6 +218,8 @@ describe('eval', () => {
       Options:
         -c, --config <file>     configuration file (default: the built-in
                                 configuration)
+        --model <name>          virtual model that rows without one ask for, and so
+                                the recipe
         --min-accuracy <share>  fail below this share of right answers, 0 to 1
         -n, --limit <rows>      use the first rows only
         --concurrency <rows>    rows at a time; 1 measures latency without waiting

@@ -14,9 +14,19 @@ export function routingOf(config: RouterConfig, { recipe }: Pick<Evaluation, 're
   return config.recipes.find(({ name }) => name === recipe) ?? config;
 }
 
-/** All sets of rules that some name leads to, by recipe. */
+/** The recipe that a model's name asks for; concrete models are guarded by the standard one. */
+export function recipeOf(config: Pick<RouterConfig, 'entrypoints'>, model: string): string {
+  return Object.hasOwn(config.entrypoints, model)
+    ? (config.entrypoints[model] ?? defaultRecipe)
+    : defaultRecipe;
+}
+
+/** All sets of rules that a virtual model or a decision leads to, by recipe. */
 export function routingsInUse(config: RouterConfig): ReadonlyMap<string, Routing> {
-  const used = new Set(Object.values(config.entrypoints));
+  const destinations = [config, ...config.recipes].flatMap(({ decisions }) =>
+    decisions.flatMap(({ action }) => (action?.type === 'route' ? (action.destination ?? []) : [])),
+  );
+  const used = new Set([...Object.values(config.entrypoints), ...destinations]);
   return new Map<string, Routing>([
     [defaultRecipe, config],
     ...config.recipes.filter(({ name }) => used.has(name)).map((recipe) => [recipe.name, recipe] as const),

@@ -8,12 +8,18 @@ import { leafContextOf } from '../decision/context.js';
 import { DecisionEngine } from '../decision/engine.js';
 import { routingsInUse } from '../decision/routing-of.js';
 
-/** `family:name` of each, projections among them, once, as evaluations report them. */
-export function signalsInUse(config: RouterConfig): string[] {
-  const names = [...routingsInUse(config).values()].flatMap((routing) => {
+/** Each with its recipe, projections among them, as evaluations report them. */
+export function signalsOfRecipes(
+  config: RouterConfig,
+): { readonly recipe: string; readonly type: string; readonly name: string }[] {
+  return [...routingsInUse(config)].flatMap(([recipe, routing]) => {
     const { decisions, strategy } = routing;
     const { leaves } = new DecisionEngine(decisions, strategy, () => 'free', leafContextOf(routing));
-    return leaves.filter((leaf) => leaf.reported).map(({ type, name }) => `${type}:${name}`);
+    return leaves.filter((leaf) => leaf.reported).map(({ type, name }) => ({ recipe, type, name }));
   });
-  return [...new Set(names)];
+}
+
+/** `family:name` of each, once, whichever recipe it belongs to. */
+export function signalsInUse(config: RouterConfig): string[] {
+  return [...new Set(signalsOfRecipes(config).map(({ type, name }) => `${type}:${name}`))];
 }

@@ -8,6 +8,8 @@ import type { UpstreamModel } from '../providers/types.js';
 
 /** What one configuration does with a request. */
 export interface Route {
+  /** Whose rules decided. */
+  readonly recipe: string;
   /** Name of the decision; null: none matched. */
   readonly decision: string | null;
   /** Model that answers; null: none. */
@@ -79,6 +81,8 @@ export interface TrafficDiff {
   };
   readonly models: Readonly<Record<string, BeforeAfter>>;
   readonly decisions: Readonly<Record<string, BeforeAfter>>;
+  /** Requests by the recipe whose rules decided. */
+  readonly recipes: Readonly<Record<string, BeforeAfter>>;
   readonly reasoning: BeforeAfter;
   readonly plugins: Readonly<Record<string, BeforeAfter>>;
   /** Most frequent first. */
@@ -113,6 +117,7 @@ export class TrafficDiffCollector {
   readonly #moves = new Map<string, { from: Place; to: Place; count: number; examples: Example[] }>();
   readonly #models = new Tally();
   readonly #decisions = new Tally();
+  readonly #recipes = new Tally();
   readonly #plugins = new Tally();
   readonly #cost = new Tally();
   readonly #unavailable = new Tally();
@@ -139,9 +144,11 @@ export class TrafficDiffCollector {
   }
 
   #addRoute(row: RoutedRow, side: keyof BeforeAfter): void {
-    const { decision, model, reasoning, plugins, pricing, milliseconds, encoder, unavailable } = row[side];
+    const { recipe, decision, model, reasoning, plugins, pricing, milliseconds, encoder, unavailable } =
+      row[side];
     this.#models.add(model ?? nobody, side);
     this.#decisions.add(decision ?? nobody, side);
+    this.#recipes.add(recipe, side);
     for (const type of plugins) this.#plugins.add(type, side);
     for (const signal of unavailable) this.#unavailable.add(signal, side);
     if (reasoning !== null) this.#totals.add('reasoning', side);
@@ -191,6 +198,7 @@ export class TrafficDiffCollector {
       changed: this.#changed,
       models: this.#models.report(),
       decisions: this.#decisions.report(),
+      recipes: this.#recipes.report(),
       reasoning: this.#totals.of('reasoning'),
       plugins: this.#plugins.report(),
       moves: [...this.#moves.values()]

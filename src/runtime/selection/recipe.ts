@@ -6,7 +6,7 @@
 
 import type { CandidateRequirements, Decision, RouterConfig, Routing } from '../config/types.js';
 import { Evaluator } from '../decision/evaluate.js';
-import { defaultRecipe } from '../decision/routing-of.js';
+import { defaultRecipe, routingsInUse } from '../decision/routing-of.js';
 import type { RemoteServices } from '../external/services.js';
 import type { Encoder } from '../inference/types.js';
 import { signalFamilies } from '../signals/index.js';
@@ -54,15 +54,13 @@ export function compileRecipes(
   encoder: Encoder | undefined,
   remote: RemoteServices,
 ): { readonly standard: CompiledRecipe; readonly recipes: ReadonlyMap<string, CompiledRecipe> } {
-  const destinations = [config, ...config.recipes].flatMap(({ decisions }) =>
-    decisions.flatMap(({ action }) => (action?.type === 'route' ? (action.destination ?? []) : [])),
+  const recipes = new Map(
+    [...routingsInUse(config)].map(([name, routing]) => [
+      name,
+      new CompiledRecipe(name, config, routing, encoder, remote),
+    ]),
   );
-  const used = new Set([...Object.values(config.entrypoints), ...destinations]);
-  const compile = (name: string, routing: Routing) =>
-    new CompiledRecipe(name, config, routing, encoder, remote);
-  const standard = compile(defaultRecipe, config);
-  const named = config.recipes
-    .filter(({ name }) => used.has(name))
-    .map((recipe) => [recipe.name, compile(recipe.name, recipe)] as const);
-  return { standard, recipes: new Map([[defaultRecipe, standard], ...named]) };
+  const standard =
+    recipes.get(defaultRecipe) ?? new CompiledRecipe(defaultRecipe, config, config, encoder, remote);
+  return { standard, recipes };
 }

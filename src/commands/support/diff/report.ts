@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { defaultRecipe } from '../../../runtime/decision/routing-of.js';
 import {
   type BeforeAfter,
   nobody,
@@ -94,10 +95,16 @@ function examples({ diff, width, palette }: DiffText): string {
   return table === '' ? '' : `${palette.bold('Examples')}\n${table}`;
 }
 
+/** Empty if nothing but the rules under `routing` decided. */
+function recipesOf({ recipes }: TrafficDiff): TrafficDiff['recipes'] {
+  return Object.keys(recipes).every((name) => name === defaultRecipe) ? {} : recipes;
+}
+
 function tallies({ diff, width, palette }: DiffText): string {
   const rows = [
     ...rowsOf('model', diff.models, diff.requests),
     ...rowsOf('decision', diff.decisions, diff.requests),
+    ...rowsOf('recipe', recipesOf(diff), diff.requests),
     ...rowsOf('plugin', diff.plugins, diff.requests),
     ...rowsOf('reasoning', { '': diff.reasoning }, diff.requests),
   ];

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RoutingRequest } from '../../../runtime/apis/types.js';
-import { qualifiedName } from '../../../runtime/decision/routing-of.js';
+import { defaultRecipe, qualifiedName } from '../../../runtime/decision/routing-of.js';
 import type { Encoder } from '../../../runtime/inference/types.js';
 import type { Route, RoutedRow } from '../../../runtime/policy/traffic-diff.js';
 import type { Router } from '../../../runtime/selection/types.js';
@@ -62,6 +62,7 @@ async function routeBy(
   const encoder = evaluation.encoded !== undefined;
   const pass = encoder && router.encoder !== undefined ? (passes.get(router.encoder) ?? 0) : 0;
   return {
+    recipe: evaluation.recipe ?? defaultRecipe,
     decision: evaluation.decision ? qualifiedName(evaluation.recipe, evaluation.decision.name) : null,
     model: modelRef?.loraName ?? target?.model.name ?? null,
     reasoning: reasoning?.enabled === true ? reasoning.effort : null,
@@ -75,12 +76,14 @@ async function routeBy(
   };
 }
 
-/** Requests that name a model of the configuration keep it; a name that only a log knows means the router. */
+/** Requests that name a model of the configuration, virtual or not, keep it; a name that only a log knows means the router. */
 function modelOf(router: Router, model: unknown): string {
   const { router: names, models } = router.loaded.config;
   const auto = names.autoModelNames[0] ?? 'auto';
-  if (typeof model !== 'string' || router.isAuto(model)) return auto;
-  return models.some(({ name, loras }) => name === model || loras.includes(model)) ? model : auto;
+  if (typeof model !== 'string') return auto;
+  const known =
+    router.isAuto(model) || models.some(({ name, loras }) => name === model || loras.includes(model));
+  return known ? model : auto;
 }
 
 /** `usage.prompt_tokens`, as responses report it. */

@@ -5,7 +5,7 @@
  */
 import type { Interval } from '../../../runtime/policy/bootstrap.js';
 import type { Figures, Goal } from '../../../runtime/policy/thresholds.js';
-import { fewestPerSide, type SignalResult } from '../../../runtime/policy/tune/tune-signals.js';
+import { fewestPerSide, type SignalResult, signalLabel } from '../../../runtime/policy/tune/tune-signals.js';
 import { decimal, type Palette, plural } from '../output.js';
 import { percentText } from '../share.js';
 import { renderTable } from '../table.js';
@@ -14,7 +14,7 @@ export interface TuneReport {
   readonly goal: Goal;
   readonly rows: number;
   readonly results: readonly SignalResult[];
-  /** Figures with all new thresholds in force, by `family:name`. */
+  /** Figures with all new thresholds in force, by the name of the signal. */
   readonly after: ReadonlyMap<string, Figures>;
   /** Rows with a decision, and how many get it. */
   readonly decisions: { readonly rows: number; readonly before: number; readonly after: number } | undefined;
@@ -49,9 +49,9 @@ export function tuneJson({
 }
 
 function signalJson(result: SignalResult, after: TuneReport['after']): Record<string, unknown> {
-  const { type, name, status, positives, negatives, before } = result;
-  const signal = `${type}:${name}`;
-  const base = { signal, status, positives, negatives, threshold: before };
+  const { recipe, status, positives, negatives, before } = result;
+  const signal = signalLabel(result);
+  const base = { signal, recipe, status, positives, negatives, threshold: before };
   if (result.status === 'too_few') {
     return { ...base, more_positives: result.morePositives, more_negatives: result.moreNegatives };
   }
@@ -100,12 +100,14 @@ export function tuneText(report: TuneReport, { width, palette }: TextOptions): s
       { header: 'F1', align: 'right' },
       { header: '' },
     ],
-    tuned.map(({ type, name, positives, negatives, before, figuresBefore, tuned: found, status }) => {
-      const now = after.get(`${type}:${name}`) ?? found.figures;
+    tuned.map((result) => {
+      const { positives, negatives, before, figuresBefore, tuned: found, status } = result;
+      const signal = signalLabel(result);
+      const now = after.get(signal) ?? found.figures;
       const arrow = (key: 'precision' | 'recall' | 'f1') =>
         `${figure(figuresBefore[key])} → ${figure(now[key])}`;
       return [
-        `${type}:${name}`,
+        signal,
         `${positives}+ ${negatives}-`,
         decimal(before, 4),
         decimal(found.threshold, 4),
@@ -129,8 +131,8 @@ export function tuneText(report: TuneReport, { width, palette }: TextOptions): s
       { header: 'recall', align: 'right' },
       { header: 'F1', align: 'right' },
     ],
-    tuned.map(({ type, name, tuned: { crossValidated, intervals } }) => [
-      `${type}:${name}`,
+    tuned.map(({ tuned: { crossValidated, intervals }, ...signal }) => [
+      signalLabel(signal),
       ...(['precision', 'recall', 'f1'] as const).map(
         (key) => `${figure(crossValidated?.[key])} (${interval(intervals[key])})`,
       ),
@@ -154,7 +156,7 @@ export function tuneText(report: TuneReport, { width, palette }: TextOptions): s
 
 function noteLines({ results, goal }: TuneReport, palette: Palette): string[] {
   const lines = results.flatMap((result) => {
-    const signal = `${result.type}:${result.name}`;
+    const signal = signalLabel(result);
     if (result.status === 'too_few') {
       const wanted = [
         ...(result.morePositives > 0 ? [`${result.morePositives} more that should match`] : []),

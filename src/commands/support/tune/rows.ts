@@ -5,11 +5,16 @@
  */
 import type { RoutingRequest } from '../../../runtime/apis/types.js';
 import { asRecord } from '../../../runtime/config/raw.js';
+import type { RouterConfig } from '../../../runtime/config/types.js';
+import { recipeOf } from '../../../runtime/decision/routing-of.js';
 import { VsrError } from '../../../runtime/errors.js';
+import { fullName, type Named, resolveName } from '../../../runtime/policy/recipe-names.js';
+import { signalsOfRecipes } from '../../../runtime/policy/signals-in-use.js';
 import type { RowLabels } from '../../../runtime/policy/tune/observations.js';
 import { suggestion } from '../../../runtime/text/suggestions.js';
 import { parseObject } from '../lines.js';
 import { rowRequest } from '../requests.js';
+import { decisionNames, virtualModelOf } from '../virtual-models.js';
 
 export interface TuningRow {
   readonly line: number;
@@ -19,15 +24,36 @@ export interface TuningRow {
 
 /** Names that rows may use. */
 export interface TuningNames {
-  /** `family:name` of the signals that are evaluated. */
-  readonly signals: readonly string[];
-  readonly decisions: readonly string[];
+  /** Signals that are evaluated. */
+  readonly signals: readonly Named[];
+  readonly decisions: readonly Named[];
+}
+
+/** Names of a configuration and its recipes. */
+export function tuningNames(config: RouterConfig): TuningNames {
+  return {
+    signals: signalsOfRecipes(config).map(({ recipe, type, name }) => ({
+      recipe,
+      names: [`${type}:${name}`, name],
+    })),
+    decisions: decisionNames(config),
+  };
 }
 
 const kinds = ['signals', 'label', 'decision'] as const;
 
-/** Reads a row; throws VSR_INPUT_INVALID with the fix as hint. */
-export function readTuningRow(line: number, text: string, names: TuningNames, model: string): TuningRow {
+/**
+ * Reads a row; throws VSR_INPUT_INVALID with the fix as hint.
+ *
+ * @param model Virtual model that rows without one ask for.
+ */
+export function readTuningRow(
+  line: number,
+  text: string,
+  names: TuningNames,
+  config: RouterConfig,
+  model: string,
+): TuningRow {
   const fields = parseObject(text);
   const given = kinds.filter((kind) => fields[kind] !== undefined);
   const [kind] = given;
@@ -37,14 +63,21 @@ export function readTuningRow(line: number, text: string, names: TuningNames, mo
       'Give one of "signals": {"embedding:x": true}, "label": "embedding:x" and "decision": "name".',
     );
   }
-  return { line, request: rowRequest(fields, model), labels: labelsOf(kind, fields[kind], names) };
+  const asked = virtualModelOf(fields.model, config) ?? model;
+  const recipe = recipeOf(config, asked);
+  return { line, request: rowRequest(fields, asked), labels: labelsOf(kind, fields[kind], names, recipe) };
 }
 
-function labelsOf(kind: (typeof kinds)[number], value: unknown, names: TuningNames): RowLabels {
-  if (kind === 'decision') return { kind, decision: decisionOf(value, names) };
+function labelsOf(
+  kind: (typeof kinds)[number],
+  value: unknown,
+  names: TuningNames,
+  recipe: string,
+): RowLabels {
+  if (kind === 'decision') return { kind, decision: decisionOf(value, names, recipe) };
   if (kind === 'label') {
     const labels: readonly unknown[] = Array.isArray(value) ? value : value === '' ? [] : [value];
-    return { kind: 'labels', matching: new Set(labels.map((label) => signalOf(label, names))) };
+    return { kind: 'labels', matching: new Set(labels.map((label) => signalOf(label, names, recipe))) };
   }
   const entries = Object.entries(asRecord(value) ?? {});
   if (entries.length === 0)
@@ -53,30 +86,33 @@ function labelsOf(kind: (typeof kinds)[number], value: unknown, names: TuningNam
   for (const [name, wanted] of entries) {
     if (typeof wanted !== 'boolean')
       throw invalid(`\`signals.${name}\` is neither true nor false`, 'Write true or false.');
-    signals.set(signalOf(name, names), wanted);
+    signals.set(signalOf(name, names, recipe), wanted);
   }
   return { kind: 'signals', signals };
 }
 
-function decisionOf(value: unknown, { decisions }: TuningNames): string | undefined {
+function decisionOf(value: unknown, { decisions }: TuningNames, recipe: string): string | undefined {
   if (value === null || value === '') return undefined;
-  if (typeof value === 'string' && decisions.includes(value)) return value;
-  throw invalid(
-    `the configuration has no decision \`${String(value)}\``,
-    sentence(suggestion(String(value), decisions)),
-  );
+  return nameOf(value, decisions, recipe, (name) => `the configuration has no decision \`${name}\``);
 }
 
 /** `family:name`, or a name that only one signal has. */
-function signalOf(value: unknown, { signals }: TuningNames): string {
+function signalOf(value: unknown, { signals }: TuningNames, recipe: string): string {
+  return nameOf(value, signals, recipe, (name) => `no decision asks for a signal \`${name}\``);
+}
+
+function nameOf(
+  value: unknown,
+  known: readonly Named[],
+  recipe: string,
+  unknown: (name: string) => string,
+): string {
   const name = String(value);
-  if (signals.includes(name)) return name;
-  const [only, ...others] = signals.filter((signal) => signal.slice(signal.indexOf(':') + 1) === name);
-  if (only !== undefined && others.length === 0) return only;
-  if (only !== undefined) {
-    throw invalid(`\`${name}\` may be ${[only, ...others].join(' or ')}`, 'Write the family in front of it.');
-  }
-  throw invalid(`no decision asks for a signal \`${name}\``, sentence(suggestion(name, signals)));
+  const resolved = resolveName(name, known, recipe);
+  if (resolved.kind === 'one') return resolved.name;
+  const { names } = resolved;
+  if (names.length === 0) throw invalid(unknown(name), sentence(suggestion(name, known.map(fullName))));
+  throw invalid(`\`${name}\` may be ${names.join(' or ')}`, 'Write its full name.');
 }
 
 function sentence(text: string): string {

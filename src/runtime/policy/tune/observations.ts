@@ -7,17 +7,17 @@
 import type { RouterConfig } from '../../config/types.js';
 import { turnedWinners } from '../../decision/counterfactual-search.js';
 import type { Evaluation } from '../../decision/evaluation.js';
-import { routingOf } from '../../decision/routing-of.js';
+import { defaultRecipe, qualifiedName } from '../../decision/routing-of.js';
 import { withThreshold } from '../edits.js';
 import type { Labelled } from '../thresholds.js';
 
 /** What a row expects. */
 export type RowLabels =
-  /** `family:name` → whether it should match. */
+  /** Name → whether it should match. Names are `family:name`, of a recipe `recipe/family:name`. */
   | { readonly kind: 'signals'; readonly signals: ReadonlyMap<string, boolean> }
-  /** `family:name` of all labels that apply; of the signals that are labels elsewhere, no other one. */
+  /** Names of all labels that apply; of the signals that are labels elsewhere, no other one. */
   | { readonly kind: 'labels'; readonly matching: ReadonlySet<string> }
-  /** Name of the decision; undefined: none. */
+  /** Name of the decision, with its recipe in front as signals have it; undefined: none. */
   | { readonly kind: 'decision'; readonly decision: string | undefined };
 
 /** A measured value with its label, and what the signal said at its present threshold. */
@@ -27,6 +27,8 @@ export interface Observation extends Labelled {
 }
 
 export interface TunableSignal {
+  /** That the rule belongs to. */
+  readonly recipe: string;
   readonly type: string;
   readonly name: string;
   /** At present. */
@@ -34,10 +36,7 @@ export interface TunableSignal {
   readonly observations: readonly Observation[];
 }
 
-interface Collected {
-  readonly type: string;
-  readonly name: string;
-  readonly threshold: number;
+interface Collected extends TunableSignal {
   readonly observations: Observation[];
 }
 
@@ -49,31 +48,31 @@ export class ObservationCollector {
   readonly #signals = new Map<string, Collected>();
   readonly #tunable = new Map<string, boolean>();
 
-  /** @param labels `family:name` of all labels in the data. */
+  /** @param labels Names of all labels in the data. */
   constructor(config: RouterConfig, labels: ReadonlySet<string>) {
     this.#config = config;
     this.#labels = labels;
   }
 
   add(row: number, labels: RowLabels, evaluation: Evaluation): void {
-    // Rules of a recipe stand elsewhere in the file than those that are tuned here.
-    if (routingOf(this.#config, evaluation) !== this.#config) return;
+    const { recipe = defaultRecipe } = evaluation;
     const expected = this.#expectations(labels, evaluation);
     for (const { type, name, outcome } of evaluation.signals) {
-      const key = `${type}:${name}`;
+      const key = qualifiedName(recipe, `${type}:${name}`);
       const positive = expected.get(key);
       if (positive === undefined || outcome === undefined || outcome.status === 'unavailable') continue;
       const { value, threshold, status } = outcome;
-      if (value === undefined || threshold === undefined || !this.#isTunable(type, name)) continue;
-      const known = this.#signals.get(key) ?? { type, name, threshold, observations: [] };
+      if (value === undefined || threshold === undefined || !this.#isTunable(recipe, type, name)) continue;
+      const known = this.#signals.get(key) ?? { recipe, type, name, threshold, observations: [] };
       known.observations.push({ row, value, positive, matched: status === 'matched' });
       this.#signals.set(key, known);
     }
   }
 
-  #isTunable(type: string, name: string): boolean {
-    const key = `${type}:${name}`;
-    const known = this.#tunable.get(key) ?? withThreshold(this.#config, type, name, 0.5) !== undefined;
+  #isTunable(recipe: string, type: string, name: string): boolean {
+    const key = qualifiedName(recipe, `${type}:${name}`);
+    const known =
+      this.#tunable.get(key) ?? withThreshold(this.#config, type, name, 0.5, recipe) !== undefined;
     this.#tunable.set(key, known);
     return known;
   }
@@ -94,13 +93,16 @@ export class ObservationCollector {
    * both or neither give the decision, the row says nothing about it.
    */
   #byDecision(decision: string | undefined, evaluation: Evaluation): Map<string, boolean> {
-    const actual = evaluation.decision?.name;
+    const { recipe } = evaluation;
+    const qualified = (name: string | undefined) =>
+      name === undefined ? undefined : qualifiedName(recipe, name);
+    const actual = qualified(evaluation.decision?.name);
     const expected = new Map<string, boolean>();
     for (const { type, name, outcome, winner } of turnedWinners(this.#config, evaluation)) {
       const isRight = actual === decision;
-      if (isRight === (winner === decision)) continue;
+      if (isRight === (qualified(winner) === decision)) continue;
       const matched = outcome.status === 'matched';
-      expected.set(`${type}:${name}`, isRight ? matched : !matched);
+      expected.set(qualifiedName(recipe, `${type}:${name}`), isRight ? matched : !matched);
     }
     return expected;
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { qualifiedName } from '../../decision/routing-of.js';
 import { type Figures, figuresOf, type Goal, type Tuned, tuneThreshold } from '../thresholds.js';
 import type { TunableSignal } from './observations.js';
 
@@ -14,6 +15,8 @@ const folds = 5;
 const manyRows = 1000;
 
 interface ResultBase {
+  /** That the rule belongs to. */
+  readonly recipe: string;
   readonly type: string;
   readonly name: string;
   readonly positives: number;
@@ -37,12 +40,17 @@ export type SignalResult =
       readonly tuned: Tuned;
     });
 
+/** `family:name`, of a recipe `recipe/family:name`. */
+export function signalLabel({ recipe, type, name }: Pick<TunableSignal, 'recipe' | 'type' | 'name'>): string {
+  return qualifiedName(recipe, `${type}:${name}`);
+}
+
 /** The result for one signal. */
 export function tuneSignal(signal: TunableSignal, goal: Goal): SignalResult {
-  const { type, name, threshold: before, observations } = signal;
+  const { recipe, type, name, threshold: before, observations } = signal;
   const positives = observations.filter(({ positive }) => positive).length;
   const negatives = observations.length - positives;
-  const base = { type, name, before, positives, negatives };
+  const base = { recipe, type, name, before, positives, negatives };
   const morePositives = Math.max(0, fewestPerSide - positives);
   const moreNegatives = Math.max(0, fewestPerSide - negatives);
   if (morePositives + moreNegatives > 0) return { ...base, status: 'too_few', morePositives, moreNegatives };

@@ -7,10 +7,13 @@ import { isMap, isScalar, type YAMLMap } from 'yaml';
 import { Findings } from '../../config/diagnostics.js';
 import { parseSource } from '../../config/document.js';
 import { findPair, itemsAt, nodeOf, textOf } from '../../config/nodes.js';
+import { defaultRecipe } from '../../decision/routing-of.js';
 import { VsrError } from '../../errors.js';
 import { familyOfType } from '../../signals/index.js';
 
 export interface NewThreshold {
+  /** That the rule belongs to. */
+  readonly recipe: string;
   readonly type: string;
   readonly name: string;
   readonly threshold: number;
@@ -46,16 +49,17 @@ function spliceFor(
   root: unknown,
   text: string,
   source: string,
-  { type, name, threshold }: NewThreshold,
+  { recipe, type, name, threshold }: NewThreshold,
 ): Splice {
   const label = `${type} \`${name}\``;
   const family = familyOfType(type);
-  const rules = family === undefined ? [] : itemsAt(root, 'routing', 'signals', family.configKey);
+  const block = routingBlock(root, recipe);
+  const rules = family === undefined ? [] : itemsAt(block, 'signals', family.configKey);
   const rule = rules.find((item) => textOf(nodeOf(item, 'name')) === name);
   if (!isMap(rule)) {
     throw refused(
       source,
-      `the rule of ${label} does not stand under routing.signals`,
+      `the rule of ${label} does not stand under ${placeOf(recipe)}`,
       `If the file has an older layout, rewrite it first: vllm-sr config migrate --config ${source} --output ${source} --force`,
     );
   }
@@ -66,6 +70,17 @@ function spliceFor(
     throw refused(source, `the threshold of ${label} is no plain number`, 'Write the number into the file.');
   }
   return { from: range[0], to: range[1], text: String(threshold) };
+}
+
+/** `routing` of the file, or that of a recipe. */
+function routingBlock(root: unknown, recipe: string): unknown {
+  if (recipe === defaultRecipe) return nodeOf(root, 'routing');
+  const entry = itemsAt(root, 'recipes').find((item) => textOf(nodeOf(item, 'name')) === recipe);
+  return nodeOf(entry, 'routing');
+}
+
+function placeOf(recipe: string): string {
+  return recipe === defaultRecipe ? 'routing.signals' : `routing.signals of recipe \`${recipe}\``;
 }
 
 function nodeValue(node: unknown): unknown {

@@ -20,10 +20,10 @@ routing:
 describe('writing thresholds', () => {
   it('changes the numbers and nothing else', () => {
     const edited = withThresholds(file, 'config.yaml', [
-      { type: 'embedding', name: 'short', threshold: 0.45 },
-      { type: 'embedding', name: 'steps', threshold: 0.571 },
-      { type: 'domain', name: 'law', threshold: 0.7 },
-      { type: 'domain', name: 'math', threshold: 0.8 },
+      { recipe: 'default', type: 'embedding', name: 'short', threshold: 0.45 },
+      { recipe: 'default', type: 'embedding', name: 'steps', threshold: 0.571 },
+      { recipe: 'default', type: 'domain', name: 'law', threshold: 0.7 },
+      { recipe: 'default', type: 'domain', name: 'math', threshold: 0.8 },
     ]);
     expect(edited).toBe(
       file
@@ -36,7 +36,9 @@ describe('writing thresholds', () => {
 
   it('keeps the line ends of Windows and a byte-order mark', () => {
     const windows = `\uFEFF${file.replaceAll('\n', '\r\n')}`;
-    const edited = withThresholds(windows, 'config.yaml', [{ type: 'domain', name: 'law', threshold: 0.7 }]);
+    const edited = withThresholds(windows, 'config.yaml', [
+      { recipe: 'default', type: 'domain', name: 'law', threshold: 0.7 },
+    ]);
     expect(edited).toBe(windows.replace('- name: law\r\n', '- name: law\r\n        threshold: 0.7\r\n'));
   });
 
@@ -46,7 +48,7 @@ describe('writing thresholds', () => {
   ])('refuses %s', (_, text, name, reason) => {
     let message = '';
     try {
-      withThresholds(text, 'config.yaml', [{ type: 'embedding', name, threshold: 0.5 }]);
+      withThresholds(text, 'config.yaml', [{ recipe: 'default', type: 'embedding', name, threshold: 0.5 }]);
     } catch (error) {
       if (isVsrError(error)) message = error.message;
     }

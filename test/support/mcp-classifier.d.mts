@@ -2,7 +2,11 @@ export interface McpClassifierOptions {
   readonly tools?: readonly string[];
   readonly categories?: readonly string[];
   readonly answer?: Readonly<Record<string, unknown>>;
-  readonly mode?: 'text' | 'structured' | 'prose' | 'error' | 'silent';
+  readonly mode?: 'text' | 'structured' | 'fenced' | 'prose' | 'error' | 'silent';
+  /** The whole answer, instead of a class that is found in the text. */
+  readonly raw?: Readonly<Record<string, unknown>>;
+  /** As a program: prints lines that are no messages before each answer. */
+  readonly junk?: boolean;
   /** Calls that are answered before the program ends. */
   readonly lives?: number;
   /** File that gets a line per start and call. */

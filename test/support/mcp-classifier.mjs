@@ -4,8 +4,8 @@
  *
  * How it behaves comes as JSON, in the environment variable MCP_TEST or to `createMcpClassifier`:
  * tools: names (default classify_text, list_categories); categories; answer: fields over {class, confidence};
- * mode: 'text' (default), 'structured', 'prose', 'error', 'silent', 'exit' (ends after `lives` calls); log: file that
- * gets a line per call.
+ * mode: 'text' (default), 'structured', 'fenced', 'prose', 'error', 'silent', 'exit' (ends after `lives` calls); raw:
+ * the whole answer instead; junk: lines on stdout that are no messages; log: file that gets a line per call.
  */
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -60,7 +60,11 @@ export function createMcpClassifier(options = {}) {
     if (mode === 'silent') return undefined;
     if (mode === 'error') return { isError: true, content: [{ type: 'text', text: 'the model is on fire' }] };
     if (mode === 'prose') return { content: [{ type: 'text', text: 'It is about mathematics, I think.' }] };
-    const result = classify(args);
+    const result = options.raw ?? classify(args);
+    if (mode === 'fenced') {
+      const text = `Let me see.\n\`\`\`json\n${JSON.stringify(result)}\n\`\`\`\nDone.`;
+      return { content: [{ type: 'text', text }] };
+    }
     return mode === 'structured'
       ? { content: [], structuredContent: result }
       : { content: [{ type: 'text', text: JSON.stringify(result) }] };
@@ -107,12 +111,19 @@ export function createMcpClassifier(options = {}) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { handle } = createMcpClassifier(JSON.parse(process.env.MCP_TEST ?? '{}'));
+  const options = JSON.parse(process.env.MCP_TEST ?? '{}');
+  const { handle } = createMcpClassifier(options);
+  const say = (text) => {
+    if (options.junk === true) {
+      process.stdout.write('INFO loading model… 50 %\n\n{"progress": 1}\n{"half": \n[1, 2]\n"text"\nnull\n');
+    }
+    process.stdout.write(text);
+  };
   process.stderr.write('the test classifier is up\n');
   const lines = createInterface({ input: process.stdin });
   lines.on('line', (line) => {
     const answer = handle(JSON.parse(line));
-    if (answer !== undefined) process.stdout.write(`${JSON.stringify(answer)}\n`);
+    if (answer !== undefined) say(`${JSON.stringify(answer)}\n`);
   });
   lines.on('close', () => process.exit(0));
 }

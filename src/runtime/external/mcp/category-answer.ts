@@ -6,6 +6,8 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import { clampToUnit } from '../../math/probabilities.js';
 import { excerptOf } from '../excerpt.js';
+import { jsonAnswer } from '../json-answers.js';
+import { finiteNumber } from '../numbers.js';
 
 /** What a server said of a text, before its threshold. */
 export interface RawClassification {
@@ -21,6 +23,11 @@ export interface RawClassification {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Members that hold the class; the first one that is there counts. */
+const classKeys = ['class', 'category', 'label'] as const;
+const longestName = 200;
+const rounding = 1e-3;
 
 function fieldsOf(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
@@ -44,45 +51,106 @@ export function objectOf(result: CallToolResult, tool: string): Fields {
   }
   const inner = fieldsOf(structured?.result);
   if (inner !== undefined) return inner;
+  // A language model behind the tool may put its answer into a code fence, or words around it.
+  const said = texts.join('\n');
+  for (const key of [...classKeys, 'categories']) {
+    const fields = jsonAnswer(said, key);
+    if (fields !== undefined) return fields;
+  }
   throw new Error(
     `tool \`${tool}\` answered with no JSON object: ${excerptOf(texts.join(' '), 'it said nothing')}`,
   );
 }
 
-/** Reads `{class, confidence, probabilities?, model?, use_reasoning?}`. Throws if it is nothing of the kind. */
+/**
+ * Reads `{class, confidence, probabilities?, model?, use_reasoning?}`; what probabilities say need not be said again.
+ * Throws if it is nothing of the kind.
+ */
 export function classificationOf(fields: Fields, tool: string): RawClassification {
   if (typeof fields.error === 'string')
     throw new Error(`tool \`${tool}\` failed: ${excerptOf(fields.error, 'it said nothing')}`);
-  const label = fields.class ?? fields.category ?? fields.label;
-  const valid = typeof label === 'string' ? label.trim() !== '' : Number.isInteger(label);
-  if (!valid || (typeof label !== 'string' && typeof label !== 'number')) {
-    throw new Error(`tool \`${tool}\` answered without a \`class\``);
-  }
-  const { confidence, model, use_reasoning: useReasoning } = fields;
-  if (typeof confidence !== 'number' || Number.isNaN(confidence)) {
-    throw new Error(`tool \`${tool}\` answered without a \`confidence\``);
-  }
+  const probabilities = probabilitiesOf(fields.probabilities);
+  const surest = probabilities && surestOf(probabilities);
+  const label = classIn(fields) ?? surest?.label;
+  if (label === undefined) throw new Error(`tool \`${tool}\` answered without a \`class\``);
+  const { model, use_reasoning: useReasoning } = fields;
   return {
     class: label,
-    confidence: clampToUnit(confidence),
-    probabilities: probabilitiesOf(fields.probabilities),
+    confidence: confidenceIn(fields, tool) ?? probabilityOf(label, probabilities) ?? missing(tool),
+    probabilities,
     model: typeof model === 'string' && model !== '' ? model : undefined,
     useReasoning: typeof useReasoning === 'boolean' ? useReasoning : undefined,
   };
 }
 
-function isProbability(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value <= 1;
+function missing(tool: string): never {
+  throw new Error(`tool \`${tool}\` answered without a \`confidence\``);
+}
+
+/** A number, or a name. Longer ones than this are no names, and would not fit into a header. */
+function classIn(fields: Fields): number | string | undefined {
+  const key = classKeys.find((one) => fields[one] !== undefined && fields[one] !== null);
+  const label = key === undefined ? undefined : fields[key];
+  if (typeof label === 'number') return Number.isInteger(label) ? label : undefined;
+  if (typeof label !== 'string' || label.trim() === '') return undefined;
+  if (label.length > longestName) {
+    throw new Error(`named a category of ${label.length} characters; the longest has ${longestName}`);
+  }
+  return label;
+}
+
+function confidenceIn({ confidence: given }: Fields, tool: string): number | undefined {
+  if (given === undefined || given === null) return undefined;
+  const confidence = finiteNumber(given) ?? missing(tool);
+  // Sums of floating point numbers overshoot a little; percentages by far.
+  if (confidence < -rounding || confidence > 1 + rounding) {
+    throw new Error(`tool \`${tool}\` answered with \`confidence\` ${confidence}, which is not from 0 to 1`);
+  }
+  return clampToUnit(confidence);
+}
+
+function surestOf(
+  probabilities: NonNullable<RawClassification['probabilities']>,
+): { readonly label: number | string } | undefined {
+  const entries: readonly (readonly [number | string, number])[] = isVector(probabilities)
+    ? probabilities.map((one, index) => [index, one] as const)
+    : Object.entries(probabilities);
+  const [first, ...others] = entries;
+  if (first === undefined) return undefined;
+  const [label] = others.reduce((best, entry) => (entry[1] > best[1] ? entry : best), first);
+  return { label };
+}
+
+function probabilityOf(
+  label: number | string,
+  probabilities: RawClassification['probabilities'],
+): number | undefined {
+  if (probabilities === undefined) return undefined;
+  if (isVector(probabilities)) return typeof label === 'number' ? probabilities[label] : undefined;
+  return Object.hasOwn(probabilities, label) ? probabilities[label] : undefined;
+}
+
+function isVector(value: NonNullable<RawClassification['probabilities']>): value is readonly number[] {
+  return Array.isArray(value);
+}
+
+function probabilityIn(value: unknown): number | undefined {
+  const number = finiteNumber(value);
+  return number !== undefined && number >= 0 && number <= 1 + rounding ? clampToUnit(number) : undefined;
 }
 
 function probabilitiesOf(value: unknown): RawClassification['probabilities'] {
-  // One number that is none spoils the vector: its places could not be trusted.
-  if (Array.isArray(value)) return value.length > 0 && value.every(isProbability) ? value : undefined;
+  if (Array.isArray(value)) {
+    const vector = value.flatMap((one: unknown) => probabilityIn(one) ?? []);
+    // One number that is none spoils the vector: its places could not be trusted.
+    return vector.length > 0 && vector.length === value.length ? vector : undefined;
+  }
   const fields = fieldsOf(value);
   if (fields === undefined) return undefined;
-  const entries = Object.entries(fields).flatMap(([name, one]): [string, number][] =>
-    isProbability(one) ? [[name, one]] : [],
-  );
+  const entries = Object.entries(fields).flatMap(([name, one]): [string, number][] => {
+    const probability = probabilityIn(one);
+    return probability === undefined ? [] : [[name, probability]];
+  });
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 

@@ -98,7 +98,7 @@ export class CategoryServer {
 
   #answer(raw: RawClassification, categories: readonly string[]): CategoryAnswer {
     const { name: server, threshold, fallbackCategory, useSuggestions } = this.settings;
-    const named = typeof raw.class === 'string' ? spelledAs(raw.class, categories) : categories[raw.class];
+    const named = typeof raw.class === 'string' ? nameOf(raw.class, categories) : categories[raw.class];
     if (named === undefined) {
       throw this.#broken(`named class ${raw.class}, but there are ${categories.length} categories`);
     }
@@ -149,6 +149,12 @@ export class CategoryServer {
   #broken(problem: string): VsrError {
     return new VsrError('VSR_UPSTREAM_BROKEN', `MCP server \`${this.settings.name}\` ${problem}`);
   }
+}
+
+/** The category that a text names, or counts where no category is called like that. */
+function nameOf(text: string, categories: readonly string[]): string {
+  const name = spelledAs(text, categories);
+  return (/^\d+$/.test(name) && !categories.includes(name) ? categories[Number(name)] : undefined) ?? name;
 }
 
 /** The category of that name as the list spells it; the name itself if the list does not have it. */

@@ -121,6 +121,64 @@ describe('a classifying server', () => {
     ]);
   });
 
+  it.each<readonly [what: string, raw: Record<string, unknown>, named: string, confidence: number]>([
+    [
+      'numbers in quotes',
+      { class: '1', confidence: '0.8', probabilities: ['0.1', '0.8', '0.1'] },
+      'law',
+      0.8,
+    ],
+    ['probabilities alone', { probabilities: [0.7, 0.2, 0.1] }, 'math', 0.7],
+    ['probabilities by name alone', { probabilities: { law: 0.9, math: 0.1 } }, 'law', 0.9],
+    ['no confidence but a probability', { class: 2, probabilities: [0.1, 0.2, 0.7] }, 'other', 0.7],
+    ['a category', { category: 'math', confidence: 1 }, 'math', 1],
+    ['sums that overshoot', { label: 'math', confidence: 1.0000002 }, 'math', 1],
+    ['a null class beside a label', { class: null, label: 'law', confidence: 0.6 }, 'law', 0.6],
+    ['a category of its own', { class: ' Poetry ', confidence: 0.6 }, 'Poetry', 0.6],
+  ])('may answer with %s', async (_, raw, named, confidence) => {
+    const server = await overHttp({ raw });
+    expect(await connect(httpServer(server.url)).classify('x')).toMatchObject({ named, confidence });
+  });
+
+  it.each<readonly [what: string, raw: Record<string, unknown>, problem: string]>([
+    ['a percentage', { class: 0, confidence: 87 }, '`confidence` 87, which is not from 0 to 1'],
+    ['no number', { class: 0, confidence: 'high' }, 'without a `confidence`'],
+    ['nothing', {}, 'without a `class`'],
+    ['half a class', { class: 0.5, confidence: 1 }, 'without a `class`'],
+    ['a class below zero', { class: -1, confidence: 1 }, 'named class -1'],
+    ['a novel', { class: 'x'.repeat(5000), confidence: 1 }, 'a category of 5000 characters'],
+    ['a list', { class: ['math'], confidence: 1 }, 'without a `class`'],
+    ['an error', { error: 'no GPU' }, 'failed: no GPU'],
+  ])('is not understood with %s', async (_, raw, problem) => {
+    const server = await overHttp({ raw });
+    await expect(connect(httpServer(server.url)).classify('x')).rejects.toThrow(problem);
+  });
+
+  it('loses no more than the probabilities where those are odd', async () => {
+    for (const probabilities of [[0.9, 'x', 0.1], [0.5, 0.5], 'no', [], [2, 0, 0]]) {
+      const server = await overHttp({ raw: { class: 0, confidence: 0.9, probabilities } });
+      const answer = await connect(httpServer(server.url)).classify('x');
+      expect(answer).toMatchObject({ named: 'math', probabilities: undefined });
+    }
+  });
+
+  it('may put its answer into words and a code fence', async () => {
+    const server = await overHttp({ mode: 'fenced' });
+    expect(await connect(httpServer(server.url)).classify('a contract')).toMatchObject({ named: 'law' });
+  });
+
+  it('may print what it likes between its answers', async () => {
+    const client = connect(stdioServer({ junk: true }));
+    expect(await client.classify('a contract')).toMatchObject({ named: 'law' });
+    expect(await client.classify('an integral')).toMatchObject({ named: 'math' });
+  });
+
+  it('may have very many categories', async () => {
+    const categories = Array.from({ length: 20_000 }, (_, index) => `topic ${index}`);
+    const server = await overHttp({ categories, answer: { class: 19_999, probabilities: undefined } });
+    expect(await connect(httpServer(server.url)).classify('x')).toMatchObject({ named: 'topic 19999' });
+  });
+
   it('asks for the list anew if a class is not in it, and gives up if it still is not', async () => {
     const server = await overHttp({ categories: ['math', 'law'] });
     const client = connect(httpServer(server.url));
@@ -156,7 +214,7 @@ describe('a classifying server', () => {
     [{ mode: 'error' as const }, 'tool `classify_text` failed: the model is on fire'],
     [{ mode: 'prose' as const }, 'answered with no JSON object: It is about mathematics, I think.'],
     [{ answer: { confidence: 'high' } }, 'answered without a `confidence`'],
-    [{ answer: { class: null } }, 'answered without a `class`'],
+    [{ answer: { class: null, probabilities: undefined } }, 'answered without a `class`'],
   ])('is not believed anything in %j', async (options, message) => {
     const server = await overHttp(options);
     await expect(connect(httpServer(server.url)).classify('x')).rejects.toThrow(message);

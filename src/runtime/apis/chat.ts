@@ -135,12 +135,10 @@ function readMessage(message: unknown, index: number, counts: Counts): MessageVi
   const { toolCallCount, imageCount, audioCount, videoCount } = counts;
   if (Array.isArray(calls)) for (const entry of calls) countCall(asObject(entry)?.function, counts);
   if (call !== undefined && call !== null) countCall(call, counts);
-  const text =
-    typeof content === 'string' ? content : Array.isArray(content) ? readParts(content, counts) : '';
   const view = {
-    // A message without a role is taken as the user's: then no guard can be dodged by leaving it out.
-    role: typeof role === 'string' ? role : 'user',
-    text,
+    // A message without a role is taken as the user's: then no guard can be dodged by leaving it out, nor by its case.
+    role: typeof role === 'string' ? role.trim().toLowerCase() : 'user',
+    text: typeof content === 'string' ? content : readContent(content, counts),
     toolCalls: counts.toolCallCount - toolCallCount,
     images: counts.imageCount - imageCount,
   };
@@ -156,7 +154,20 @@ function countCall(call: unknown, counts: Counts): void {
   if (typeof fields?.arguments === 'string') counts.structuredChars += fields.arguments.length;
 }
 
-/** Text parts joined by one space; images, sounds and films are counted, everything else is ignored. */
+/** A single part that stands where a list should is one to servers that are lenient. */
+function readContent(content: unknown, counts: Counts): string {
+  if (Array.isArray(content)) return readParts(content, counts);
+  return isFields(content) ? readParts([content], counts) : '';
+}
+
+/** What a part says, under the names that servers put into the prompt. */
+function saidBy({ text, refusal, thinking }: Fields): string {
+  if (typeof text === 'string') return text;
+  if (typeof refusal === 'string') return refusal;
+  return typeof thinking === 'string' ? thinking : '';
+}
+
+/** What parts say, joined by one space; images, sounds and films are counted. */
 function readParts(parts: readonly unknown[], counts: Counts): string {
   let text = '';
   for (const part of parts) {
@@ -167,14 +178,15 @@ function readParts(parts: readonly unknown[], counts: Counts): string {
     const fields = asObject(part);
     if (fields === undefined) continue;
     const { type } = fields;
-    if (typeof fields.text === 'string' && (type === undefined || type === 'text' || type === 'input_text')) {
-      if (fields.text !== '') text = text === '' ? fields.text : `${text} ${fields.text}`;
-    } else if (type === 'image_url' || type === 'image' || type === 'input_image') {
+    if (type === 'image_url' || type === 'image' || type === 'input_image') {
       counts.imageCount++;
     } else if (type === 'input_audio' || type === 'audio_url' || type === 'audio') {
       counts.audioCount++;
     } else if (type === 'video_url' || type === 'input_video' || type === 'video') {
       counts.videoCount++;
+    } else {
+      const said = saidBy(fields);
+      if (said !== '') text = text === '' ? said : `${text} ${said}`;
     }
   }
   return text;

@@ -320,7 +320,8 @@ class EvaluationRun {
   }
 
   #encodeDomain(): Promise<unknown> | undefined {
-    return this.#counter === undefined ? undefined : this.request.encode([domainModel]);
+    const nothing = this.#counter === undefined || this.request.text.trim() === '';
+    return nothing ? undefined : this.request.encode([domainModel]);
   }
 
   #answer(leaf: number): MaybePromise<SignalOutcome> {

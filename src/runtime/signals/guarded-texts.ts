@@ -16,20 +16,19 @@ export interface GuardedText {
 export const guardConcurrency = 8;
 
 /**
- * What this turn brings: the last user message, and what tools have answered since. With `history` every
- * message of every role. Each text once. A request without a user message has all its texts read.
+ * What this turn brings: the last user message, and what tools have answered since, or others of whom nobody knows
+ * who they are. With `history` every message of every role. Each text once. A request without a user message has all
+ * its texts read.
  */
 export function guardedTexts(request: SignalRequest, history: boolean): GuardedText[] {
   const all = request.messages.flatMap(({ role, text }, index) =>
     text.trim() === '' ? [] : [{ role, text, source: `messages[${index}]` }],
   );
   const last = all.findLastIndex(({ role }) => role === 'user');
-  const chosen =
-    history || last < 0 ? all : all.slice(last).filter(({ role }) => role === 'user' || isToolRole(role));
+  const chosen = history || last < 0 ? all : all.slice(last).filter(({ role }) => !ownRoles.has(role));
   const texts = new Map(chosen.map(({ text, source }) => [text, source]));
   return [...texts].map(([text, source]) => ({ text, source }));
 }
 
-function isToolRole(role: string): boolean {
-  return role === 'tool' || role === 'function';
-}
+/** Who speaks for whoever runs the model, or for the model. */
+const ownRoles: ReadonlySet<string> = new Set(['system', 'developer', 'assistant']);

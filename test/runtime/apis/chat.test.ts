@@ -62,6 +62,29 @@ test('content may be a string, parts or null', () => {
   ]);
 });
 
+test('no text is hidden from guards by the form of its part or the case of a role', () => {
+  const [first, ...others] = read({
+    model: 'a',
+    messages: [
+      { role: ' User ', content: { type: 'text', text: 'no list' } },
+      {
+        role: 'user',
+        content: [
+          { type: 'refusal', refusal: 'a' },
+          { type: 'thinking', thinking: 'b' },
+        ],
+      },
+      {
+        role: 'user',
+        content: [{ type: 'output_text', text: 'c' }, { type: 'x' }, null, 3, 'd', [{ text: 'e' }]],
+      },
+      { role: 'user', content: 7 },
+    ],
+  }).messages;
+  expect(first).toMatchObject({ role: 'user', text: 'no list' });
+  expect(others.map(({ text }) => text)).toEqual(['a b', 'c d', '']);
+});
+
 test('a byte-order mark is accepted', () => {
   expect(read(`\ufeff${JSON.stringify({ model: 'a', messages: [user] })}`).model).toBe('a');
 });

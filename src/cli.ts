@@ -106,18 +106,25 @@ function toCommander(command: Command, context: CommandContext, outcome: { exitC
     if (argument.choices !== undefined) added.choices([...argument.choices]);
     commander.addArgument(added);
   }
-  for (const [name, spec] of Object.entries(command.options)) commander.addOption(toOption(name, spec));
+  for (const [name, spec] of Object.entries(command.options)) {
+    commander.addOption(toOption(name, spec));
+    if (spec.formerly === undefined) continue;
+    const { short: _, ...earlier } = spec;
+    commander.addOption(toOption(spec.formerly, earlier).hideHelp());
+  }
   if (command.examples.length > 0) {
     commander.addHelpText('after', `\nExamples:\n${command.examples.map((line) => `  ${line}`).join('\n')}`);
   }
   return commander.action(async () => {
     const camelCased: Readonly<Record<string, unknown>> = commander.opts();
     const options: Record<string, unknown> = {};
-    for (const name of Object.keys(command.options)) {
+    for (const [name, { formerly }] of Object.entries(command.options)) {
       // Commander turns `--no-watch` into `watch`, which is true unless the flag is given.
       const negated = /^no-(.+)/.exec(name)?.[1];
-      options[name] =
-        negated === undefined ? camelCased[camelCase(name)] : camelCased[camelCase(negated)] === false;
+      if (negated !== undefined) options[name] = camelCased[camelCase(negated)] === false;
+      else if (formerly !== undefined && isGiven(commander, formerly) && !isGiven(commander, name))
+        options[name] = camelCased[camelCase(formerly)];
+      else options[name] = camelCased[camelCase(name)];
     }
     outcome.exitCode = await runUntilStopped(command, { options, args: commander.args }, context);
   });
@@ -164,13 +171,18 @@ async function stoppedInTime(running: Promise<number>, signal: AbortSignal): Pro
   }
 }
 
+function isGiven(commander: Commander, name: string): boolean {
+  return commander.getOptionValueSource(camelCase(name)) === 'cli';
+}
+
 function toOption(name: string, spec: OptionSpec): Option {
   const short = spec.short === undefined ? '' : `-${spec.short}, `;
   const value = spec.kind === 'flag' ? '' : ` <${spec.placeholder}>`;
   const option = new Option(`${short}--${name}${value}`, spec.describe);
   if (spec.kind === 'string') {
     if (spec.choices !== undefined) option.choices([...spec.choices]);
-    if (spec.default !== undefined) option.default(spec.default);
+    // Without the quotes that commander would put around it.
+    if (spec.default !== undefined) option.default(spec.default, spec.default);
   }
   if (spec.kind === 'number') {
     option.argParser((text) => parseNumber(text, spec));

@@ -34,6 +34,8 @@ interface OptionBase {
   readonly describe: string;
   /** One letter, without the dash. */
   readonly short?: string;
+  /** What it was called once, without the dashes: still understood, and not shown. */
+  readonly formerly?: string;
 }
 
 export interface FlagOption extends OptionBase {

@@ -16,10 +16,10 @@ export const configDiff = defineCommand({
     'vllm-sr config diff old.yaml new.yaml --json',
   ],
   arguments: [
-    { name: 'before', describe: 'configuration file', required: true },
-    { name: 'after', describe: 'configuration file', required: true },
+    { name: 'old', describe: 'configuration file', required: true },
+    { name: 'new', describe: 'configuration file', required: true },
   ],
-  options: { json: { kind: 'flag', describe: 'print the differences as JSON on stdout' } },
+  options: { json: { kind: 'flag', describe: 'print the differences as JSON' } },
   async run({ options, args }, context) {
     const [before = '', after = ''] = args;
     const { diffConfigs } = await import('../runtime/config/diff.js');

@@ -19,7 +19,7 @@ export const configMigrate = defineCommand({
     config: configOption,
     output: { kind: 'string', short: 'o', placeholder: 'file', describe: 'write here instead of stdout' },
     'in-place': { kind: 'flag', describe: 'rewrite the file itself; the old one is kept beside it as .bak' },
-    force: { kind: 'flag', describe: 'overwrite the output file' },
+    force: { kind: 'flag', short: 'f', describe: 'overwrite the file if it exists' },
   },
   async run({ options }, context) {
     const { migrateConfigText } = await import('../runtime/config/migrate.js');

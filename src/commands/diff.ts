@@ -7,6 +7,7 @@ import type { TrafficDiff } from '../runtime/policy/traffic-diff.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { unlessStopped, untilStopped } from './interruption.js';
 import type { Sides } from './support/diff/routes.js';
+import { pullOption } from './support/hub-models.js';
 import { limitOption } from './support/row-options.js';
 
 export const diff = defineCommand({
@@ -49,6 +50,7 @@ export const diff = defineCommand({
       placeholder: 'share',
       describe: 'fail if more requests move, e.g. 0.05 or 5%; 0 allows none',
     },
+    pull: pullOption,
     json: { kind: 'flag', describe: 'print the figures as JSON' },
   },
   async run({ options, args }, context) {
@@ -74,7 +76,7 @@ export const diff = defineCommand({
       await loadForCommand(old, context, { quiet: true }),
       await loadForCommand(renewed, context, { quiet: true }),
     ];
-    const { routers, close } = await openRouters(configs, context);
+    const { routers, close } = await openRouters(configs, options, context);
     try {
       const [before, after] = routers;
       if (before === undefined || after === undefined) return 1;

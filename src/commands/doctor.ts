@@ -20,7 +20,7 @@ export const doctor = defineCommand({
       describe: `configuration file (default: ${defaultConfigFile} if it is here, else the built-in one)`,
     },
     offline: { kind: 'flag', describe: 'ask nothing over the network, not even this machine’s own servers' },
-    json: { kind: 'flag', describe: 'print the report as JSON on stdout' },
+    json: { kind: 'flag', describe: 'print the report as JSON' },
   },
   async run({ options }, context) {
     const [{ examineMachine }, { renderReport }, { paletteFor }] = await Promise.all([

@@ -24,7 +24,7 @@ export const dslCompile = defineCommand({
       default: 'yaml',
     },
     output: { kind: 'string', short: 'o', placeholder: 'file', describe: 'write here instead of stdout' },
-    force: { kind: 'flag', describe: 'overwrite the output file' },
+    force: { kind: 'flag', short: 'f', describe: 'overwrite the file if it exists' },
   },
   async run({ options, args: [file = '-'] }, context) {
     const { analyseFile, readBase, writeResult } = await import('./support/dsl-file.js');

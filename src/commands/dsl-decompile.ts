@@ -12,7 +12,7 @@ export const dslDecompile = defineCommand({
   arguments: [{ name: 'config', describe: 'configuration file of any layout', required: true }],
   options: {
     output: { kind: 'string', short: 'o', placeholder: 'file', describe: 'write here instead of stdout' },
-    force: { kind: 'flag', describe: 'overwrite the output file' },
+    force: { kind: 'flag', short: 'f', describe: 'overwrite the file if it exists' },
   },
   async run({ options, args: [file = ''] }, context) {
     const [{ readConfigText }, { decompileConfigText }, { writeResult }] = await Promise.all([

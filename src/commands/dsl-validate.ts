@@ -23,7 +23,7 @@ export const dslValidate = defineCommand({
     base: { ...baseOption, describe: 'configuration file with the models, to check against them too' },
     'run-tests': { kind: 'flag', describe: 'run the TEST blocks; signals are computed, no model is called' },
     strict: { kind: 'flag', describe: 'treat warnings and constraints as errors' },
-    json: { kind: 'flag', describe: 'print findings and tests as JSON on stdout' },
+    json: { kind: 'flag', describe: 'print findings and tests as JSON' },
   },
   async run({ options, args: [file = '-'] }, context) {
     const { readBase, readDslText, printDslDiagnostics } = await import('./support/dsl-file.js');
@@ -62,6 +62,7 @@ async function runTests(
   if (groups.length === 0) return [];
   const opened = await openRouters(
     groups.map(({ loaded }) => loaded),
+    { pull: false },
     context,
   );
   try {

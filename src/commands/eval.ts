@@ -41,11 +41,9 @@ export const evaluate = defineCommand({
     },
     model: virtualModelOption,
     'min-accuracy': {
-      kind: 'number',
+      kind: 'string',
       placeholder: 'share',
-      describe: 'fail below this share of right answers, 0 to 1',
-      min: 0,
-      max: 1,
+      describe: 'fail if fewer answers are right, e.g. 0.85 or 85%',
     },
     limit: limitOption,
     concurrency: {
@@ -62,11 +60,13 @@ export const evaluate = defineCommand({
     json: { kind: 'flag', describe: 'print the figures as JSON' },
   },
   async run({ options, args }, context) {
-    const [{ openInput }, { openSession }, { VsrError }] = await Promise.all([
+    const [{ openInput }, { openSession }, { VsrError }, { shareOption }] = await Promise.all([
       import('./support/lines.js'),
       import('./support/session.js'),
       import('../runtime/errors.js'),
+      import('./support/share.js'),
     ]);
+    const least = shareOption('min-accuracy', options['min-accuracy']);
     const [data = '-'] = args;
     const name = data === '-' ? '<stdin>' : data;
     const input = await openInput(data, context);
@@ -115,7 +115,6 @@ export const evaluate = defineCommand({
           ? `${JSON.stringify(report, null, 2)}\n`
           : reportText(report, { width: terminalWidth(context.stdout), palette: await paletteFor(context) }),
       );
-      const least = options['min-accuracy'];
       if (least !== undefined && report.accuracy < least) {
         throw new VsrError(
           'VSR_ACCURACY_TOO_LOW',

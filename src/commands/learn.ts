@@ -30,23 +30,24 @@ export const learn = defineCommand({
       placeholder: 'file',
       describe: 'JSON Lines with prompt or messages, and label; - reads stdin',
     },
-    out: {
+    output: {
       kind: 'string',
       short: 'o',
+      formerly: 'out',
       placeholder: 'folder',
       describe: 'where to save it (default: the models folder)',
     },
     description: { kind: 'string', placeholder: 'text', describe: 'what it tells apart, for people' },
     unbalanced: { kind: 'flag', describe: 'let classes weigh as many rows as they have' },
     'dry-run': { kind: 'flag', describe: 'train and measure, save nothing' },
-    force: { kind: 'flag', describe: 'replace a classifier of this name' },
+    force: { kind: 'flag', short: 'f', describe: 'replace a classifier of this name' },
     json: { kind: 'flag', describe: 'print figures and place as JSON' },
   },
   whenStopped: 'nothing was saved.',
   async run({ options, args }, context) {
     const [name = ''] = args;
     const { data } = options;
-    const dir = await targetFolder(name, data, options.out, context);
+    const dir = await targetFolder(name, data, options.output, context);
     if (data === undefined) return 2;
     if (!options.force && !options['dry-run']) await refuseExisting(dir, name);
     const { readLabelledRows } = await import('./support/learn/rows.js');
@@ -191,7 +192,7 @@ async function save(file: HeadFile, dir: string, context: CommandContext): Promi
     ]);
   await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
     throw new VsrError('VSR_FILE_UNWRITABLE', `${dir} cannot be made: ${messageOf(cause)}`, {
-      hint: 'Save elsewhere with --out FOLDER, or set VLLM_SR_MODELS_DIR.',
+      hint: 'Save elsewhere with --output FOLDER, or set VLLM_SR_MODELS_DIR.',
       cause,
     });
   });

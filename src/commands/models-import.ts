@@ -15,7 +15,7 @@ export const modelsImport = defineCommand({
   options: {
     name: { kind: 'string', placeholder: 'name', describe: 'what the model is called here' },
     config: registryOption,
-    json: { kind: 'flag', describe: 'print the outcome as JSON on stdout' },
+    json: { kind: 'flag', describe: 'print the outcome as JSON' },
   },
   async run({ options, args }, context) {
     const [{ VsrError }, { importFolder }, { bytesText }, { catalog, settings }] = await Promise.all([

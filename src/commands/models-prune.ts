@@ -18,7 +18,7 @@ export const modelsPrune = defineCommand({
   options: {
     config: registryOption,
     'dry-run': { kind: 'flag', describe: 'say what would be removed, and stop' },
-    json: { kind: 'flag', describe: 'print the outcome as JSON on stdout' },
+    json: { kind: 'flag', describe: 'print the outcome as JSON' },
   },
   async run({ options, args }, context) {
     const { catalog, settings } = await openHubModels(options.config, context);

@@ -31,7 +31,7 @@ export const modelsPull = defineCommand({
     config: registryOption,
     revision: revisionOption,
     'dry-run': { kind: 'flag', describe: 'say what would be downloaded, with sizes, and stop' },
-    json: { kind: 'flag', describe: 'print the outcome as JSON on stdout' },
+    json: { kind: 'flag', describe: 'print the outcome as JSON' },
   },
   whenStopped: 'what was downloaded is kept, and the same command goes on from there.',
   async run({ options, args }, context) {

@@ -21,7 +21,7 @@ export const modelsVerify = defineCommand({
   options: {
     config: registryOption,
     revision: revisionOption,
-    json: { kind: 'flag', describe: 'print the outcome as JSON on stdout' },
+    json: { kind: 'flag', describe: 'print the outcome as JSON' },
   },
   async run({ options, args }, context) {
     const models = await openHubModels(options.config, context);

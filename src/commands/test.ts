@@ -7,6 +7,7 @@ import type { LoadedConfig } from '../runtime/config/types.js';
 import type { PolicyTestFile } from '../runtime/policy/test-file.js';
 import type { Router } from '../runtime/selection/types.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { pullOption } from './support/hub-models.js';
 import type { TestRun } from './support/policy-tests/summary.js';
 
 /** Enough to keep the model's threads busy; more would only wait. */
@@ -49,6 +50,8 @@ export const test = defineCommand({
       placeholder: 'share',
       describe: 'fail if less of the policy is reached, e.g. 0.9 or 90%',
     },
+    pull: pullOption,
+    json: { kind: 'flag', describe: 'print the report as JSON; the same as --reporter json' },
     schema: { kind: 'flag', describe: 'print the JSON Schema of test files, for editors' },
   },
   async run({ options, args }, context) {
@@ -66,11 +69,16 @@ export const test = defineCommand({
         hint: 'Name one or several: vllm-sr test policy.test.yaml',
       });
     }
+    if (options.json && options.reporter === 'junit') {
+      throw new VsrError('VSR_USAGE', '`--json` and `--reporter junit` exclude each other.', {
+        hint: 'Leave one of them out.',
+      });
+    }
     const least = shareOption('min-coverage', options['min-coverage']);
     const suites = await readSuites(args, options.config, context);
-    const run = await runSuites(suites, context);
+    const run = await runSuites(suites, options, context);
     context.signal.throwIfAborted();
-    await printRun(run, options.reporter, options.output, context);
+    await printRun(run, options.json ? 'json' : options.reporter, options.output, context);
     const { countsOfRun } = await import('./support/policy-tests/summary.js');
     const low = least === undefined ? [] : run.coverage.filter(({ coverage }) => coverage.share < least);
     if (low.length > 0) {
@@ -144,7 +152,11 @@ async function readSuites(
   return suites;
 }
 
-async function runSuites(suites: readonly Suite[], context: CommandContext): Promise<TestRun> {
+async function runSuites(
+  suites: readonly Suite[],
+  { pull }: { readonly pull: boolean },
+  context: CommandContext,
+): Promise<TestRun> {
   const [{ openRouters }, { CoverageCollector }, { runCase }, { mapInOrder }] = await Promise.all([
     import('./support/routers.js'),
     import('../runtime/policy/coverage.js'),
@@ -153,7 +165,7 @@ async function runSuites(suites: readonly Suite[], context: CommandContext): Pro
   ]);
   const configs = [...new Set(suites.map(({ loaded }) => loaded))];
   const started = performance.now();
-  const { routers, close } = await openRouters(configs, context);
+  const { routers, close } = await openRouters(configs, { pull }, context);
   try {
     const byConfig = new Map(
       routers.map((router) => [

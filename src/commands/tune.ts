@@ -11,6 +11,7 @@ import type { Router } from '../runtime/selection/types.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { configOption } from './config-file.js';
 import { untilStopped } from './interruption.js';
+import { pullOption } from './support/hub-models.js';
 import { virtualModelOption } from './support/row-options.js';
 import type { TuneReport } from './support/tune/report.js';
 import type { TuningRow } from './support/tune/rows.js';
@@ -42,6 +43,7 @@ export const tune = defineCommand({
       placeholder: 'share',
       describe: 'find most at this precision, e.g. 0.95 or 95% (default: best F1)',
     },
+    pull: pullOption,
     write: { kind: 'flag', describe: 'put the thresholds into the file; comments stay, a backup is kept' },
     json: { kind: 'flag', describe: 'print the figures as JSON' },
   },
@@ -60,7 +62,7 @@ export const tune = defineCommand({
     const loaded = await loadForCommand(options.config, context, { quiet: true });
     const name = data === '-' ? '<stdin>' : data;
     const { rows, invalid } = await readRows(input, name, loaded.config, options.model, context);
-    const { routers, close } = await openRouters([loaded], context);
+    const { routers, close } = await openRouters([loaded], options, context);
     try {
       const [router] = routers;
       if (router === undefined) return 1;

@@ -18,7 +18,7 @@ export const validate = defineCommand({
       kind: 'flag',
       describe: 'also look for what is valid and most likely not meant; exit code 1 for any warning',
     },
-    json: { kind: 'flag', describe: 'print the findings as JSON on stdout' },
+    json: { kind: 'flag', describe: 'print the findings as JSON' },
   },
   async run({ options }, context) {
     const [{ ConfigError, formatDiagnostics, sortDiagnostics }, { lintConfigText }] = await Promise.all([

@@ -167,6 +167,7 @@ describe('eval', () => {
       { prompt: 'hello', decision: 'coding' },
     ];
     expect((await evaluate(rows, '--min-accuracy', '0.5')).code).toBe(0);
+    expect((await evaluate(rows, '--min-accuracy', '50%')).code).toBe(0);
     const { code, stdout, stderr } = await evaluate(rows, '--min-accuracy', '0.51');
     expect(stdout).toContain('Accuracy 50.00 % (1 of 2)');
     expect(stderr).toMatchInlineSnapshot(`
@@ -220,7 +221,7 @@ describe('eval', () => {
                                 configuration)
         --model <name>          virtual model that rows without one ask for, and so
                                 the recipe
-        --min-accuracy <share>  fail below this share of right answers, 0 to 1
+        --min-accuracy <share>  fail if fewer answers are right, e.g. 0.85 or 85%
         -n, --limit <rows>      use the first rows only
         --concurrency <rows>    rows at a time; 1 measures latency without waiting
                                 (default: 4)

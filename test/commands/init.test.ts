@@ -241,7 +241,7 @@ describe('usage', () => {
         --preset <name>      set of routing rules to start with (choices: "balanced",
                              "cost-saver", "privacy-local", "minimal")
         -p, --port <number>  port for clients (default: 8899)
-        -o, --output <file>  file to write (default: "config.yaml")
+        -o, --output <file>  file to write (default: config.yaml)
         -f, --force          overwrite the file if it exists
         -h, --help           display help for command
 

@@ -37,7 +37,7 @@ describe('a command that is stopped', () => {
     ['tune', ['tune', '-', '--write']],
     ['diff', ['diff', 'config.yaml', 'config.yaml', '--traffic', '-']],
     ['eval', ['eval', '-', '--config', 'config.yaml']],
-    ['learn', ['learn', 'own', '--data', '-', '--out', 'own']],
+    ['learn', ['learn', 'own', '--data', '-', '--output', 'own']],
     ['classify', ['classify', '--jsonl', '--config', 'config.yaml']],
   ])('%s ends while it waits for rows that never come', async (_, words) => {
     const cwd = await project();

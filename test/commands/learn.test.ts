@@ -124,9 +124,9 @@ describe('learn', () => {
     await expect(readFile(join(modelsDir, 'hobbies', headFile))).rejects.toThrow();
   });
 
-  it('saves into a folder of choice', async () => {
+  it.each(['--output', '-o', '--out'])('saves into a folder of choice with %s', async (option) => {
     const { cwd, learn } = await workspace(rows);
-    const { stdout } = await learn('hobbies', '--data', 'rows.jsonl', '--out', 'mine');
+    const { stdout } = await learn('hobbies', '--data', 'rows.jsonl', option, 'mine');
     expect(stdout).toContain(`model_path: ${JSON.stringify(join(cwd, 'mine'))}`);
     expect(openLearnedHead('./mine', { modelsDir: '/nowhere', baseDir: cwd }).name).toBe('hobbies');
   });

@@ -11,7 +11,7 @@ import { readConfigText } from '../config-file.js';
 
 export const fileArgument = {
   name: 'file',
-  describe: 'DSL file; `-` reads stdin',
+  describe: 'DSL file; - reads stdin',
   required: true,
 } as const satisfies ArgumentSpec;
 

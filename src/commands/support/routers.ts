@@ -18,9 +18,10 @@ export interface Routers {
   close(): Promise<void>;
 }
 
-/** Compiles the configurations, and loads the models of those that need any. */
+/** Compiles the configurations, and loads the models of those that need any; with `pull` it downloads them first. */
 export async function openRouters(
   configs: readonly LoadedConfig[],
+  { pull }: { readonly pull: boolean },
   context: CommandContext,
 ): Promise<Routers> {
   const { createRouter } = await import('../../runtime/selection/router.js');
@@ -40,7 +41,7 @@ export async function openRouters(
         continue;
       }
       const wanted = JSON.stringify(loaded.config.modelCatalog);
-      if (!encoders.has(wanted)) encoders.set(wanted, await openEncoder(loaded, context));
+      if (!encoders.has(wanted)) encoders.set(wanted, await openEncoder(loaded, { pull }, context));
       const encoder = encoders.get(wanted);
       const router = encoder === undefined ? bare : createRouter(loaded, encoder, bare.remote);
       // Loading is no part of what a signal takes. If it fails, the signals say so.

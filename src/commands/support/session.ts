@@ -98,9 +98,10 @@ async function loadDefault(context: CommandContext): Promise<LoadedConfig> {
 /** The encoder as the configuration wants it; undefined, with a warning, if it cannot be opened. */
 export async function openEncoder(
   loaded: LoadedConfig,
+  choice: { readonly pull: boolean },
   context: CommandContext,
 ): Promise<Encoder | undefined> {
-  return encoderOf(await openOwnModels(loaded, { pull: false }, context), context);
+  return encoderOf(await openOwnModels(loaded, choice, context), context);
 }
 
 function encoderOf(models: OwnModels, context: CommandContext): Encoder | undefined {

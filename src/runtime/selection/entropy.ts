@@ -5,7 +5,7 @@
  * @module
  */
 import { plainCategory } from '../decision/context.js';
-import { uncertaintyOf } from '../signals/domain-category.js';
+import { uncertaintyOfStated } from '../signals/domain-category.js';
 
 /** Whether a category wants reasoning, by {@link plainCategory}; one that is missing is unknown. */
 export type CategoryNeeds = ReadonlyMap<string, boolean>;
@@ -52,7 +52,7 @@ export function chooseByEntropy(
   if (top === undefined || top.probability === 0) {
     return { reason: false, confidence: 0, why: 'no category is known to be likely' };
   }
-  const { level } = uncertaintyOf(candidates.map(({ probability }) => probability));
+  const { level } = uncertaintyOfStated(candidates.map(({ probability }) => probability));
   switch (level) {
     case 'very_high':
       return {

@@ -50,6 +50,19 @@ export function uncertaintyOf(probabilities: readonly number[]): Uncertainty {
   return { entropy, normalized, level: levelOf(normalized) };
 }
 
+/** Sums of floating point numbers are off by less. */
+const rounding = 1e-3;
+
+/**
+ * The same for what a server says, which need not be a whole distribution: what is missing to 1 is one more class, and
+ * numbers that sum to more are shares of their sum.
+ */
+export function uncertaintyOfStated(stated: readonly number[]): Uncertainty {
+  const sum = stated.reduce((total, one) => total + one, 0);
+  if (sum > 1 + rounding) return uncertaintyOf(stated.map((one) => one / sum));
+  return uncertaintyOf(sum < 1 - rounding ? [...stated, 1 - sum] : stated);
+}
+
 function levelOf(normalized: number): UncertaintyLevel {
   if (normalized >= 0.8) return 'very_high';
   if (normalized >= 0.6) return 'high';

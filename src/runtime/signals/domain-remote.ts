@@ -7,7 +7,7 @@ import { messageOf, VsrError } from '../errors.js';
 import type { CategoryAnswer } from '../external/mcp/category-server.js';
 import type { RemoteServices } from '../external/services.js';
 import { clampToUnit } from '../math/probabilities.js';
-import { type Category, uncertaintyOf } from './domain-category.js';
+import { type Category, uncertaintyOfStated } from './domain-category.js';
 import type { CompiledRule, SignalOutcome, SignalRequest } from './types.js';
 
 /** A domain, as its rule describes it. */
@@ -147,10 +147,7 @@ function categoryFrom(answer: CategoryAnswer): Category {
     confidence,
     threshold,
     probabilities,
-    // Without a vector all that is known is how sure it is of the one against all others.
-    uncertainty: uncertaintyOf(
-      answer.probabilities === undefined ? [confidence, 1 - confidence] : [...probabilities.values()],
-    ),
+    uncertainty: uncertaintyOfStated([...probabilities.values()]),
     ...(suggests && { suggestion: { server, model, useReasoning } }),
   };
 }

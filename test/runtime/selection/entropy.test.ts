@@ -51,6 +51,12 @@ describe('by the entropy of the category', () => {
     });
   });
 
+  it('takes what a server leaves unsaid for doubt, and scores for shares', () => {
+    expect(choose({ history: 0.6 })).toMatchObject({ reason: true, confidence: 0.3 });
+    expect(choose({ history: 0.97 })).toMatchObject({ reason: false });
+    expect(choose({ math: 0.9, law: 0.9, history: 0.9 })).toMatchObject({ reason: true, confidence: 0.3 });
+  });
+
   it('knows what to do with one class, none, and numbers that are none', () => {
     expect(choose({ math: 1 })).toMatchObject({ reason: true, confidence: 0.95 });
     expect(choose({})).toMatchObject({ reason: false, confidence: 0 });

@@ -16,7 +16,6 @@ import { type Issue, reportIssues } from './issues.js';
 import { nodeAt, toPlain } from './nodes.js';
 import { autoNamesOf, normalise } from './normalise.js';
 import { at, isRecord, listAt, textAt } from './raw.js';
-import { readConfigText } from './read.js';
 import { routingBlocks } from './routing-blocks.js';
 import { configSchema } from './schema.js';
 import type { LoadedConfig, RouterConfig } from './types.js';
@@ -79,15 +78,6 @@ export function loadWithPlaces(
     modelPlaces: placesOf(config, locate),
   };
   return { loaded, locate };
-}
-
-/**
- * Reads a config file.
- *
- * @throws VsrError `VSR_CONFIG_NOT_FOUND` or `VSR_CONFIG_UNREADABLE`; otherwise as {@link loadConfigText}.
- */
-export async function loadConfigFile(path: string, env: Environment): Promise<LoadedConfig> {
-  return loadConfigText(await readConfigText(path), path, env);
 }
 
 interface Validation {

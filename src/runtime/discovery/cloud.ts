@@ -93,6 +93,3 @@ export function keysInEnvironment(env: Readonly<Record<string, string | undefine
     return name === undefined ? [] : [{ ...service, env: name }];
   });
 }
-
-/** Environment variables that are looked at, for help texts. */
-export const keyVariables: readonly string[] = services.flatMap(({ env }) => env);

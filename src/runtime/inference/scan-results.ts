@@ -39,21 +39,3 @@ export function mergedSpans({ windows }: Pick<ScanResult, 'windows'>, model: str
   }
   return kept;
 }
-
-/**
- * Highest probability that the sequence head `model` gave `label` in any window, in [0, 1]; undefined if
- * the bundle has no such head or label.
- */
-export function highestProbability(
-  { windows }: Pick<ScanResult, 'windows'>,
-  model: string,
-  label: string,
-): number | undefined {
-  let highest: number | undefined;
-  for (const { encoded } of windows) {
-    const head = encoded.heads.get(model);
-    const probability = head?.probabilities[head.labels.indexOf(label)];
-    if (probability !== undefined) highest = Math.max(highest ?? 0, probability);
-  }
-  return highest;
-}

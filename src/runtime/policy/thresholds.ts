@@ -46,18 +46,6 @@ export function figuresOf(hits: number, falseAlarms: number, misses: number): Fi
   };
 }
 
-/** What `threshold` gives on `rows`. */
-export function figuresAt(rows: Iterable<Labelled>, threshold: number): Figures {
-  let hits = 0;
-  let falseAlarms = 0;
-  let misses = 0;
-  for (const { value, positive } of rows) {
-    if (value >= threshold) positive ? hits++ : falseAlarms++;
-    else if (positive) misses++;
-  }
-  return figuresOf(hits, falseAlarms, misses);
-}
-
 /**
  * The best threshold on `rows`: in the middle of the gap between two values, where a new value is least likely
  * to fall on the wrong side. For a precision it is the lowest that keeps it, so that most is found. Undefined

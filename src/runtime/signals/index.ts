@@ -54,14 +54,8 @@ export const signalFamilies: readonly SignalFamily[] = [
 ];
 
 const byType = new Map(signalFamilies.map((family) => [family.type, family]));
-const byConfigKey = new Map(signalFamilies.map((family) => [family.configKey, family]));
 
 /** Family of a condition type such as `keyword`; any case, as in decision rules. */
 export function familyOfType(type: string): SignalFamily | undefined {
   return byType.get(type.toLowerCase());
-}
-
-/** Family of a key under `routing.signals`, such as `keywords`. */
-export function familyOfConfigKey(configKey: string): SignalFamily | undefined {
-  return byConfigKey.get(configKey);
 }

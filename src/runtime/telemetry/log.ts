@@ -127,13 +127,6 @@ export function createLogger(level: LogLevel, descriptor = 2): Logger {
   return new FileLogger(level, descriptor);
 }
 
-/** A logger that writes nothing. */
-export const silentLogger: Logger = {
-  isEnabled: () => false,
-  log: () => undefined,
-  flush: () => Promise.resolve(),
-};
-
 function round(milliseconds: number | undefined): number | undefined {
   return milliseconds === undefined ? undefined : Math.round(milliseconds * 1000) / 1000;
 }

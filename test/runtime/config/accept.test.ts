@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfigFile } from '../../../src/runtime/config/load.js';
 import { printConfig } from '../../../src/runtime/config/print.js';
+import { readConfigText } from '../../../src/runtime/config/read.js';
 import { base, findings, load, printed } from './helpers.js';
 
 /** Text and a part of what it must be read into. */
@@ -247,19 +247,19 @@ describe('reading from disk', () => {
   it('says what is wrong with the file itself', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vsr-config-'));
     try {
-      await expect(loadConfigFile(join(folder, 'none.yaml'), {})).rejects.toMatchObject({
+      await expect(readConfigText(join(folder, 'none.yaml'))).rejects.toMatchObject({
         code: 'VSR_CONFIG_NOT_FOUND',
       });
-      await expect(loadConfigFile(folder, {})).rejects.toMatchObject({
+      await expect(readConfigText(folder)).rejects.toMatchObject({
         code: 'VSR_CONFIG_UNREADABLE',
         message: expect.stringContaining('it is a folder'),
       });
       await writeFile(join(folder, 'latin.yaml'), Buffer.from([0x61, 0x3a, 0x20, 0xe9]));
-      await expect(loadConfigFile(join(folder, 'latin.yaml'), {})).rejects.toMatchObject({
+      await expect(readConfigText(join(folder, 'latin.yaml'))).rejects.toMatchObject({
         message: expect.stringContaining('not UTF-8'),
       });
       await writeFile(join(folder, 'ok.yaml'), base);
-      expect((await loadConfigFile(join(folder, 'ok.yaml'), {})).source).toBe(join(folder, 'ok.yaml'));
+      expect(await readConfigText(join(folder, 'ok.yaml'))).toBe(base);
     } finally {
       await rm(folder, { recursive: true });
     }

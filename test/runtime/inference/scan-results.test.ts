@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { highestProbability, mergedSpans } from '../../../src/runtime/inference/scan-results.js';
+import { mergedSpans } from '../../../src/runtime/inference/scan-results.js';
 import type { ScanWindow, TokenSpan } from '../../../src/runtime/inference/types.js';
 
 function window(start: number, spans: readonly TokenSpan[], probabilities: readonly number[]): ScanWindow {
@@ -63,19 +63,5 @@ describe('mergedSpans', () => {
 
   it('is empty for a head that is not there', () => {
     expect(mergedSpans({ windows: [window(0, [span('A', 0, 1, 1)], [1, 0])] }, 'other')).toEqual([]);
-  });
-});
-
-describe('highestProbability', () => {
-  const windows = [window(0, [], [0.9, 0.1]), window(80, [], [0.3, 0.7]), window(160, [], [0.6, 0.4])];
-
-  it('looks at all windows', () => {
-    expect(highestProbability({ windows }, 'guard', 'attack')).toBe(0.7);
-    expect(highestProbability({ windows }, 'guard', 'benign')).toBe(0.9);
-  });
-
-  it('is undefined without such a head or label', () => {
-    expect(highestProbability({ windows }, 'other', 'attack')).toBeUndefined();
-    expect(highestProbability({ windows }, 'guard', 'other')).toBeUndefined();
   });
 });

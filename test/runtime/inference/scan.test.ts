@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createEncoder } from '../../../src/runtime/inference/encoder.js';
 import { type ScanSource, scanText, windowsInFlight } from '../../../src/runtime/inference/scan.js';
-import { highestProbability, mergedSpans } from '../../../src/runtime/inference/scan-results.js';
+import { mergedSpans } from '../../../src/runtime/inference/scan-results.js';
 import type { Encoded, ScanResult } from '../../../src/runtime/inference/types.js';
 import { planChunk } from '../../../src/runtime/inference/windows.js';
 import { toyCopy, toyDir, toyTokenizer } from './toy.js';
@@ -89,8 +89,13 @@ describe('Encoder.scan', () => {
     const at = book.length - 700;
     const text = `${book.slice(0, at)} attack ${book.slice(at)}`;
     const result = await encoder.scan(text);
-    expect(highestProbability(result, 'toy-guard', 'attack')).toBeGreaterThan(0.9);
-    expect(highestProbability(await encoder.scan(book), 'toy-guard', 'attack')).toBeLessThan(0.6);
+    const attack = ({ windows }: ScanResult) =>
+      windows.map(({ encoded }) => {
+        const { labels = [], probabilities = [] } = encoded.heads.get('toy-guard') ?? {};
+        return probabilities[labels.indexOf('attack')] ?? 0;
+      });
+    expect(Math.max(...attack(result))).toBeGreaterThan(0.9);
+    expect(Math.max(...attack(await encoder.scan(book)))).toBeLessThan(0.6);
   });
 
   it('lets other texts through meanwhile', async () => {

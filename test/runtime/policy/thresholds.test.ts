@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/runtime/policy/random.js';
 import {
   bestThreshold,
-  figuresAt,
+  type Figures,
+  figuresOf,
   type Labelled,
   tuneThreshold,
 } from '../../../src/runtime/policy/thresholds.js';
@@ -12,6 +13,13 @@ const rows = (positives: readonly number[], negatives: readonly number[]): Label
   ...positives.map((value) => ({ value, positive: true })),
   ...negatives.map((value) => ({ value, positive: false })),
 ];
+
+/** The figures of `threshold`, counted one row after the other. */
+function figuresAt(data: readonly Labelled[], threshold: number): Figures {
+  const count = (positive: boolean, matched: boolean) =>
+    data.filter((row) => row.positive === positive && row.value >= threshold === matched).length;
+  return figuresOf(count(true, true), count(false, true), count(true, false));
+}
 
 describe('the best threshold', () => {
   it('lies in the middle of the gap, with as few digits as that takes', () => {

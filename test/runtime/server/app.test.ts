@@ -6,7 +6,7 @@ import type { Encoded, Encoder, EncoderState } from '../../../src/runtime/infere
 import type { Router } from '../../../src/runtime/selection/types.js';
 import { type RunningServer, startServer } from '../../../src/runtime/server/app.js';
 import { domainModel } from '../../../src/runtime/signals/domain-category.js';
-import { silentLogger } from '../../../src/runtime/telemetry/log.js';
+import { silentLogger } from '../../support/silent-logger.js';
 import {
   backend,
   completion,

@@ -6,7 +6,7 @@ import type { Router } from '../../../src/runtime/selection/types.js';
 import { type RunningServer, startServer } from '../../../src/runtime/server/app.js';
 import type { OwnModels } from '../../../src/runtime/server/own-models.js';
 import { domainModel } from '../../../src/runtime/signals/domain-category.js';
-import { silentLogger } from '../../../src/runtime/telemetry/log.js';
+import { silentLogger } from '../../support/silent-logger.js';
 import { fakeEncoder, fakePair } from '../classify/fake-models.js';
 import { config, evaluation, fakeRouter, model } from '../proxy/support.js';
 

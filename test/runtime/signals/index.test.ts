@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { familyOfConfigKey, familyOfType, signalFamilies } from '../../../src/runtime/signals/index.js';
+import { familyOfType, signalFamilies } from '../../../src/runtime/signals/index.js';
 
 describe('the list of signal families', () => {
   it('names each condition type and each config key once', () => {
@@ -7,10 +7,9 @@ describe('the list of signal families', () => {
     expect(new Set(signalFamilies.map(({ configKey }) => configKey)).size).toBe(signalFamilies.length);
   });
 
-  it('finds every family by condition type in any case, and by config key', () => {
+  it('finds every family by condition type in any case', () => {
     for (const family of signalFamilies) {
       expect(familyOfType(family.type.toUpperCase())).toBe(family);
-      expect(familyOfConfigKey(family.configKey)).toBe(family);
     }
     expect(familyOfType('nope')).toBeUndefined();
   });

@@ -47,7 +47,7 @@ const penalties = [3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5] as const;
  * Up to this many rows times classes, penalty and temperature are chosen anew inside every fold. Beyond, two numbers
  * chosen by so many rows tell next to nothing of any single one, and the time would count.
  */
-const nestedUpTo = 1_500;
+const nestedUpTo = 5_000;
 
 /** Enough to compare penalties by. */
 const roughTolerance = 2e-4;

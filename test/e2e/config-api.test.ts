@@ -2,7 +2,7 @@
 /**
  * The configuration over HTTP, as a dashboard or a script uses it.
  */
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -166,6 +166,50 @@ describe('reading while the file is broken', () => {
     expect(await onDisk(serving)).toBe(text);
     const versions = await call(serving, 'GET', '/config/router/versions');
     expect(versions.body).toHaveLength(1);
+  });
+});
+
+describe('a file that is gone', () => {
+  const gone = async () => {
+    const serving = await serve(text, ['--no-watch'], env);
+    await rm(join(serving.folder, 'router.yaml'));
+    return serving;
+  };
+
+  it.each([
+    ['PUT', '/config/router', { yaml: text }],
+    ['POST', '/config/router/rollback', { version: 'running' }],
+  ])('is written anew by %s %s', async (method, path, fields) => {
+    const serving = await gone();
+    const { status, body } = await call(serving, method, path, fields);
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: { version: null, message: 'The change is in force. There was no file.' },
+    });
+    expect(await onDisk(serving)).toBe(text);
+    // It may hold secrets, and nobody knows any more who was to read them.
+    const { mode } = await stat(join(serving.folder, 'router.yaml'));
+    if (process.platform !== 'win32') expect(mode & 0o777).toBe(0o600);
+    expect((await call(serving, 'GET', '/config/router/versions')).body).toEqual([]);
+  });
+
+  it('can be replaced by what is shown of it, secrets included', async () => {
+    const serving = await gone();
+    const shown = await call(serving, 'GET', '/config/router?format=yaml');
+    expect((await call(serving, 'PUT', '/config/router', { yaml: shown.body })).status).toBe(200);
+    expect(await onDisk(serving)).toBe(text);
+  });
+
+  it('takes no part, and no change for one that was seen before', async () => {
+    const serving = await gone();
+    const patch = await call(serving, 'PATCH', '/config/router', { yaml: 'routing: {strategy: confidence}' });
+    expect(patch).toMatchObject({
+      status: 409,
+      body: { error: { code: 'CONFIG_BROKEN', message: expect.stringContaining('router.yaml is gone') } },
+    });
+    const tag = { 'if-match': `"${'0'.repeat(64)}"` };
+    expect((await call(serving, 'PUT', '/config/router', { yaml: text }, tag)).status).toBe(412);
+    await expect(onDisk(serving)).rejects.toThrow('ENOENT');
   });
 });
 
@@ -366,6 +410,20 @@ describe('a replacement', () => {
     const { status } = await call(serving, 'PUT', '/config/router', { yaml: changed });
     expect(status).toBe(200);
     expect(await onDisk(serving)).toBe(text.replace('priority: 10', 'priority: 30'));
+  });
+
+  it('by what the file says already puts that in force if it was not', async () => {
+    const serving = await serve(text, ['--no-watch'], env);
+    const edited = text.replace('name: programs', 'name: coding');
+    await writeFile(join(serving.folder, 'router.yaml'), edited);
+    expect(await decided(serving, 'rust')).toBe('programs');
+    const put = () => call(serving, 'PUT', '/config/router', { yaml: edited });
+    expect(await put()).toMatchObject({
+      status: 200,
+      body: { version: null, message: 'The file was like that already, and is in force now.' },
+    });
+    expect(await decided(serving, 'rust')).toBe('coding');
+    expect((await put()).body).toMatchObject({ message: 'Nothing changed.' });
   });
 
   it('with a secret that nobody knows is refused', async () => {

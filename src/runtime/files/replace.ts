@@ -12,8 +12,10 @@ import { systemCode } from '../errors.js';
  * Writes `text` through a file beside it. A link stays a link, and its target gets the text; the mode of a file that was
  * there is kept, as it may hide secrets. What is no file, such as `/dev/stdout`, is written to. Throws what the
  * operating system says.
+ *
+ * @param modeIfNew Mode of a file that was not there. Default: what the process gives new files.
  */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, text: string, modeIfNew?: number): Promise<void> {
   const before = await statIfAny(path);
   if (before !== undefined && !before.isFile()) {
     await writeFile(path, text);
@@ -23,7 +25,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${target}.${randomUUID()}.tmp`;
   try {
     // Nobody else reads the draft before it has the mode of the file it replaces.
-    const handle = await open(draft, 'wx', before === undefined ? undefined : 0o600);
+    const handle = await open(draft, 'wx', before === undefined ? modeIfNew : 0o600);
     try {
       await handle.writeFile(text);
       await handle.sync();

@@ -183,7 +183,7 @@ function firstLine(text: string): string {
   return text.split('\n', 1).join('').replace(/:$/, '');
 }
 
-function written({ version, etag, loaded, restart, missing }: Written): Answer {
+function written({ change, version, etag, loaded, restart, missing }: Written): Answer {
   const body = {
     status: 'success',
     version: version ?? null,
@@ -194,12 +194,17 @@ function written({ version, etag, loaded, restart, missing }: Written): Answer {
     restart_required: restart,
     missing_models: missing.map(missingInfo),
     diagnostics: loaded.diagnostics,
-    message:
-      version === undefined
-        ? 'Nothing changed.'
-        : `The change is in force${restart.length > 0 ? ', but for what needs a restart' : ''}. \`version\` is what it replaced.`,
+    message: messageFor(change, version, restart.length > 0),
   };
   return { ...json(body), headers: { etag: `"${etag}"` } };
+}
+
+function messageFor(change: Written['change'], version: string | undefined, partly: boolean): string {
+  const but = partly ? ', but for what needs a restart' : '';
+  if (change === 'none') return 'Nothing changed.';
+  if (change === 'in-force') return `The file was like that already, and is in force now${but}.`;
+  const replaced = version === undefined ? 'There was no file.' : '`version` is what it replaced.';
+  return `The change is in force${but}. ${replaced}`;
 }
 
 const route = (

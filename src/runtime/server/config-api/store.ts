@@ -5,6 +5,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { ConfigError } from '../../config/diagnostics.js';
 import { ConfigEdit } from '../../config/edit.js';
 import { patchConfigText } from '../../config/patch.js';
@@ -14,7 +15,7 @@ import { restoreSecrets } from '../../config/secrets.js';
 import { changeSystemPrompts, type SystemPromptChange } from '../../config/system-prompts.js';
 import type { Diagnostic, LoadedConfig } from '../../config/types.js';
 import { ConfigVersions, type VersionSource } from '../../config/versions.js';
-import { messageOf, VsrError } from '../../errors.js';
+import { isVsrError, messageOf, VsrError } from '../../errors.js';
 import { replaceFile } from '../../files/replace.js';
 import type { ModelPlan } from '../../models/assignment.js';
 import type { Logger } from '../../telemetry/log.js';
@@ -30,7 +31,9 @@ export interface WriteOptions {
 }
 
 export interface Written {
-  /** Name of the version that was replaced; undefined if nothing changed. */
+  /** `in-force`: the file was like that already, but another configuration was in force. */
+  readonly change: 'none' | 'in-force' | 'written';
+  /** Name of the version that was replaced; undefined if none was. */
   readonly version: string | undefined;
   readonly etag: string;
   readonly loaded: LoadedConfig;
@@ -61,6 +64,9 @@ export interface ConfigView extends ConfigStatus {
   /** Of the file, whatever is shown; undefined if it cannot be read. */
   readonly etag: string | undefined;
 }
+
+/** Of a file that is made anew, as it may hold secrets. */
+const secretMode = 0o600;
 
 /** What a version is called that no file of a version stands for. */
 export const runningVersion = 'running';
@@ -125,7 +131,7 @@ export class ConfigStore {
   /** Checks a text as the whole of the file. Throws ConfigError, or `VSR_INPUT_INVALID` for a secret it cannot place. */
   async check(text: string): Promise<Checked> {
     const read = await this.#readOrError();
-    const loaded = this.#reloader.load(this.#withSecrets(text, typeof read === 'string' ? read : ''));
+    const loaded = this.#reloader.load(this.#withSecrets(text, typeof read === 'string' ? read : undefined));
     const { missing } = await this.#reloader.planModels(loaded);
     return { loaded, restart: this.#newRestart(loaded), missing };
   }
@@ -137,18 +143,14 @@ export class ConfigStore {
 
   /** Merges `patch` into the file and leaves the rest of it alone. Throws `VSR_CONFIG_BROKEN`. */
   patch(patch: Readonly<Record<string, unknown>>, options: WriteOptions): Promise<Written> {
-    return this.#write(options, (current) => {
-      this.#requireValues(current);
-      return patchConfigText(current, patch, this.source);
-    });
+    return this.#write(options, (current) => patchConfigText(this.#withValues(current), patch, this.source));
   }
 
   /** Changes system prompts of decisions. Throws `VSR_CONFIG_BROKEN`. */
   putSystemPrompts(changes: readonly SystemPromptChange[], options: WriteOptions): Promise<Written> {
-    return this.#write(options, (current) => {
-      this.#requireValues(current);
-      return changeSystemPrompts(current, changes, this.source);
-    });
+    return this.#write(options, (current) =>
+      changeSystemPrompts(this.#withValues(current), changes, this.source),
+    );
   }
 
   /** Makes an earlier version the file again, or the one in force. Throws `VSR_CONFIG_VERSION_NOT_FOUND`. */
@@ -162,10 +164,10 @@ export class ConfigStore {
     });
   }
 
-  #write(options: WriteOptions, change: (current: string) => string): Promise<Written> {
+  #write(options: WriteOptions, change: (current: string | undefined) => string): Promise<Written> {
     return this.#reloader.exclusively(async () => {
-      const current = await this.read();
-      checkPrecondition(options.ifMatch, etagOf(current));
+      const current = await this.#readIfThere();
+      checkPrecondition(options.ifMatch, current);
       const next = change(current);
       const loaded = this.#reloader.load(next);
       const planned = await this.#reloader.planModels(loaded);
@@ -177,21 +179,54 @@ export class ConfigStore {
           { hint: 'Leave that out, or add `?allow_restart=true` to write it for the next start.' },
         );
       }
-      if (next === current) {
-        return { version: undefined, etag: etagOf(current), loaded, restart, missing: planned.missing };
+      const etag = etagOf(next);
+      if (next === current && next === this.#reloader.text) {
+        return { change: 'none', version: undefined, etag, loaded, restart, missing: planned.missing };
       }
-      const version = await this.#backUp(current, options.source);
-      await this.#replaceFile(next);
+      const write = next === current ? undefined : await this.#writeOver(current, next, options.source);
       const outcome = await this.#reloader.reloadNow('api');
       if (outcome.status === 'failed') {
-        await this.#replaceFile(current);
+        await write?.undo();
         throw outcome.error;
       }
-      const etag = etagOf(next);
-      this.#logger.log('info', 'config_written', { source: options.source, version, etag });
+      const version = write?.version;
+      if (write !== undefined)
+        this.#logger.log('info', 'config_written', { source: options.source, version, etag });
       const { missing } = this.#reloader.plan ?? planned;
-      return { version, etag, loaded, restart, missing };
+      return {
+        change: write === undefined ? 'in-force' : 'written',
+        version,
+        etag,
+        loaded,
+        restart,
+        missing,
+      };
     });
+  }
+
+  /** Text of the file; undefined if it is gone. */
+  async #readIfThere(): Promise<string | undefined> {
+    try {
+      return await this.read();
+    } catch (error) {
+      if (isVsrError(error) && error.code === 'VSR_CONFIG_NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes the file, and keeps what was there as a version. */
+  async #writeOver(
+    current: string | undefined,
+    next: string,
+    source: VersionSource,
+  ): Promise<{ readonly version: string | undefined; undo(): Promise<void> }> {
+    const version = current === undefined ? undefined : await this.#backUp(current, source);
+    await this.#replaceFile(next);
+    const { path } = this.#reloader.file;
+    return {
+      version,
+      undo: () => (current === undefined ? rm(path, { force: true }) : this.#replaceFile(current)),
+    };
   }
 
   async #backUp(text: string, source: VersionSource): Promise<string> {
@@ -204,7 +239,7 @@ export class ConfigStore {
 
   async #replaceFile(text: string): Promise<void> {
     try {
-      await replaceFile(this.#reloader.file.path, text);
+      await replaceFile(this.#reloader.file.path, text, secretMode);
     } catch (error) {
       throw unwritable(`${this.#reloader.file.shownAs} cannot be written`, error);
     }
@@ -218,24 +253,21 @@ export class ConfigStore {
       .filter(({ path, wanted }) => !before.some((known) => known.path === path && known.wanted === wanted));
   }
 
-  /** Refuses to change a part of what cannot be read as a whole. */
-  #requireValues(current: string): void {
+  /** The text of the file, if a part of it can be changed. */
+  #withValues(current: string | undefined): string {
+    if (current === undefined)
+      throw broken(`${this.source} is gone, so that nothing could be merged into it`);
     try {
       new ConfigEdit(current, this.source);
+      return current;
     } catch (error) {
-      throw new VsrError(
-        'VSR_CONFIG_BROKEN',
-        `${this.source} on disk is no configuration that something could be merged into: ${messageOf(error)}`,
-        {
-          hint: 'PUT /config/router replaces the file; POST /config/router/rollback with `{"version": "running"}` writes what is in force.',
-          cause: error,
-        },
-      );
+      const what = `${this.source} on disk is no configuration that something could be merged into`;
+      throw broken(`${what}: ${messageOf(error)}`, error);
     }
   }
 
   /** The text itself if it holds no `***`, else with the secrets of `current`, or of what is in force, in their places. */
-  #withSecrets(text: string, current: string): string {
+  #withSecrets(text: string, current: string | undefined): string {
     if (!text.includes('***')) return text;
     const { shownAs } = this.#reloader.file;
     const edit = new ConfigEdit(text, shownAs);
@@ -245,11 +277,11 @@ export class ConfigStore {
   }
 
   /** Values of `current`, else of what is in force. */
-  #valuesOf(current: string): unknown {
+  #valuesOf(current: string | undefined): unknown {
+    const { text } = this.#reloader;
     try {
-      return new ConfigEdit(current, this.source).values();
+      return new ConfigEdit(current ?? text ?? '', this.source).values();
     } catch (error) {
-      const { text } = this.#reloader;
       if (text === undefined) throw error;
       return new ConfigEdit(text, this.source).values();
     }
@@ -275,12 +307,20 @@ export function etagOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function checkPrecondition(ifMatch: string | undefined, etag: string): void {
+/** @param current Text of the file; undefined if it is gone: then there is no tag that it could have. */
+function checkPrecondition(ifMatch: string | undefined, current: string | undefined): void {
   if (ifMatch === undefined || ifMatch.trim() === '*') return;
   const tags = ifMatch.split(',').map((tag) => tag.trim().replace(/^(?:W\/)?"(.*)"$/, '$1'));
-  if (tags.includes(etag)) return;
+  if (current !== undefined && tags.includes(etagOf(current))) return;
   throw new VsrError('VSR_CONFIG_CHANGED', 'The configuration has changed since it was read.', {
     hint: 'Read it again (GET /config/router), and repeat the change with the new `etag` in `If-Match`.',
+  });
+}
+
+function broken(message: string, cause?: unknown): VsrError {
+  return new VsrError('VSR_CONFIG_BROKEN', message, {
+    hint: 'PUT /config/router replaces the file; POST /config/router/rollback with `{"version": "running"}` writes what is in force.',
+    cause,
   });
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../config/diagnostics.js';
 import type { Environment } from '../config/interpolate.js';
@@ -78,16 +79,23 @@ interface Closable {
   close(): Promise<void>;
 }
 
+/** A reload that waits for its turn. */
+interface Queued {
+  trigger: ReloadTrigger;
+  readonly outcome: Promise<ReloadOutcome>;
+}
+
 export class Reloader {
   readonly file: ConfigFile;
   readonly #options: ReloaderOptions;
   #last: Promise<unknown> = Promise.resolve();
-  #queued: Promise<ReloadOutcome> | undefined;
+  #queued: Queued | undefined;
   /** What configurations that are gone have open, because requests under way may use it. */
   readonly #retired = new Set<Closable>();
   /** Models that are being loaded. */
   #coming: OwnModels | undefined;
-  #closed = false;
+  /** Aborted by {@link close}. */
+  readonly #closing = new AbortController();
   /** The last text that means what is in force; undefined until the first reload. */
   #text: string | undefined;
 
@@ -98,7 +106,7 @@ export class Reloader {
 
   /** Ends what earlier configurations have left open. A program that still ran would keep the process alive. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     const retired = [...this.#retired];
     this.#retired.clear();
     await Promise.all([...retired, this.#coming].map((one) => one?.close()));
@@ -119,11 +127,20 @@ export class Reloader {
    * one. Never rejects.
    */
   reload(trigger: ReloadTrigger): Promise<ReloadOutcome> {
-    this.#queued ??= this.exclusively(() => {
-      this.#queued = undefined;
-      return this.reloadNow(trigger);
-    });
-    return this.#queued;
+    if (this.#queued !== undefined) {
+      // Who asks for it wants more than a write to the file does.
+      if (this.#queued.trigger === 'file') this.#queued.trigger = trigger;
+      return this.#queued.outcome;
+    }
+    const queued: Queued = {
+      trigger,
+      outcome: this.exclusively(() => {
+        this.#queued = undefined;
+        return this.reloadNow(queued.trigger);
+      }),
+    };
+    this.#queued = queued;
+    return queued.outcome;
   }
 
   /** Runs `work` when no reload and no other work is under way. */
@@ -234,7 +251,7 @@ export class Reloader {
     const hasOtherServices = router.remote !== remote;
     try {
       await this.#load(router, next);
-      await Promise.race([router.warmUp(), delay(longestWarmUpMs)]);
+      await inTime(router.warmUp(), longestWarmUpMs, this.#closing.signal);
       this.#refuseIfClosed();
     } catch (error) {
       if (hasOtherServices) await router.remote.close();
@@ -268,7 +285,7 @@ export class Reloader {
   }
 
   #refuseIfClosed(): void {
-    if (this.#closed) throw new VsrError('VSR_SHUTTING_DOWN', 'The router is shutting down.');
+    if (this.#closing.signal.aborted) throw new VsrError('VSR_SHUTTING_DOWN', 'The router is shutting down.');
   }
 
   /** Ends something when no request can use it any more. */
@@ -290,6 +307,10 @@ function isSame(a: LoadedConfig, b: LoadedConfig): boolean {
   );
 }
 
-function delay(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+/** Waits for `work`, but no longer than that, and not once `signal` is aborted. */
+async function inTime(work: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const enough = AbortSignal.any([signal, over.signal]);
+  const late = setTimeout(milliseconds, undefined, { signal: enough, ref: false });
+  await Promise.race([work, late.catch(() => undefined)]).finally(() => over.abort());
 }

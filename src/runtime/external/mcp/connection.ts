@@ -33,7 +33,8 @@ export class McpConnection {
   #nextAttempt = 0;
   #problem = '';
   #timeouts = 0;
-  #closed = false;
+  /** Aborted by {@link close}. */
+  readonly #closing = new AbortController();
 
   constructor(settings: McpServerSettings, options: ConnectionOptions = {}) {
     this.#settings = settings;
@@ -84,9 +85,9 @@ export class McpConnection {
     }
   }
 
-  /** Ends the connection for good. */
+  /** Ends the connection for good, also one that is being made. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new Error('is closed with its configuration'));
     const connecting = this.#connecting;
     this.#connecting = undefined;
     const opened = await connecting?.catch(() => undefined);
@@ -94,7 +95,7 @@ export class McpConnection {
   }
 
   #open(): Promise<Opened> {
-    if (this.#closed) {
+    if (this.#closing.signal.aborted) {
       return Promise.reject(this.#error('VSR_UPSTREAM_UNREACHABLE', 'is closed with its configuration'));
     }
     if (this.#connecting !== undefined) return this.#connecting;
@@ -127,15 +128,15 @@ export class McpConnection {
   }
 
   async #connect(): Promise<Opened> {
-    const { timeoutMs } = this.#settings;
+    const options = { timeout: this.#settings.timeoutMs, signal: this.#closing.signal };
     const [{ Client }, opened] = await Promise.all([
       import('@modelcontextprotocol/client'),
       openTransport(this.#settings),
     ]);
     const client = new Client({ name: 'vllm-sr', version: packageVersion() });
     try {
-      await client.connect(opened.transport, { timeout: timeoutMs });
-      const { tools } = await client.listTools(undefined, { timeout: timeoutMs });
+      await client.connect(opened.transport, options);
+      const { tools } = await client.listTools(undefined, options);
       return { client, opened, tools };
     } catch (error) {
       const words = opened.lastWords();

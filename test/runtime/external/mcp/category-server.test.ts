@@ -8,6 +8,7 @@ import {
 } from '../../../../src/runtime/external/mcp/category-server.js';
 import type { McpServerSettings } from '../../../../src/runtime/external/mcp/settings.js';
 import { httpServer, startMcpServer, stdioServer } from '../../../support/mcp-server.js';
+import { upstream } from '../../proxy/support.js';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -314,5 +315,18 @@ describe('a connection to a server', () => {
     await client.classify('a');
     await client.close();
     await expect(client.classify('b')).rejects.toThrow('is closed with its configuration');
+  });
+
+  it('keeps nobody waiting who closes it while it connects', async () => {
+    let seen = 0;
+    const deaf = await upstream(() => {
+      seen += 1;
+    });
+    closing.push(() => deaf.close());
+    const client = connect(httpServer(`http://127.0.0.1:${deaf.port}/mcp`, { timeoutMs: 600_000 }));
+    const asked = client.classify('a').catch(String);
+    await expect.poll(() => seen).toBeGreaterThan(0);
+    await client.close();
+    expect(await asked).toContain('is closed with its configuration');
   });
 });

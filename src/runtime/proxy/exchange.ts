@@ -16,7 +16,7 @@ import { type CallSink, OpenAiCall } from '../providers/openai.js';
 import type { Endpoint } from '../providers/pool.js';
 import { applyReasoning } from '../providers/reasoning.js';
 import { broken, timedOut, unreachable } from '../providers/upstream-errors.js';
-import type { Plan, Target } from '../selection/types.js';
+import type { Plan, Router, Target } from '../selection/types.js';
 import { selectText } from '../signals/request.js';
 import type { Caller, Identity } from '../signals/types.js';
 import type { RequestRecord, ResponsePath, TokenUsage } from '../telemetry/record.js';
@@ -32,6 +32,8 @@ import { UsageTail } from './usage.js';
 
 /** Beyond this Node fires a timer at once. */
 const maxTimerMs = 2 ** 31 - 1;
+
+const clientHasLeft = new Error('the client has left');
 
 export class Exchange implements CallSink, Caller, RequestRecord {
   readonly requestId: string;
@@ -52,6 +54,8 @@ export class Exchange implements CallSink, Caller, RequestRecord {
   readonly #response: ServerResponse;
   readonly #identity: Identity | undefined;
   readonly #startedAt = performance.now();
+  /** The one in force when the request came: its end may see another one. */
+  readonly #router: Router;
   readonly #endOfUse: EndOfUse;
   #closed = false;
   #leaving: AbortController | undefined;
@@ -80,6 +84,7 @@ export class Exchange implements CallSink, Caller, RequestRecord {
     this.#response = response;
     this.#identity = identity;
     this.requestId = requestIdOf(request);
+    this.#router = context.holder.router;
     this.#endOfUse = context.holder.use();
   }
 
@@ -90,13 +95,14 @@ export class Exchange implements CallSink, Caller, RequestRecord {
   /** Aborted when the client leaves while its request is being routed. */
   get signal(): AbortSignal {
     this.#leaving ??= new AbortController();
+    if (this.#closed) this.#leaving.abort(clientHasLeft);
     return this.#leaving.signal;
   }
 
   /** Reads the request and sees it through. Never throws. */
   start(): void {
     this.#response.on('close', () => this.#onClose());
-    const { maxBodyBytes } = this.#context.holder.router.loaded.config.router;
+    const { maxBodyBytes } = this.#router.loaded.config.router;
     readBody(this.#request, maxBodyBytes, (body, error) => {
       if (this.#closed) return;
       if (body === undefined)
@@ -118,7 +124,7 @@ export class Exchange implements CallSink, Caller, RequestRecord {
     this.#chat = chat;
     this.stream = chat.stream;
     this.requestedModel = chat.model;
-    const { router } = this.#context.holder;
+    const router = this.#router;
     const debug = this.#wantsDebug();
     const evaluated = debug ? router.evaluate(chat, 'full', this) : router.plan(chat, this);
     if (evaluated instanceof Promise) {
@@ -188,8 +194,8 @@ export class Exchange implements CallSink, Caller, RequestRecord {
 
   /** The plan, with the model of the tool loop that the request continues. */
   #staying(plan: Plan): Plan {
-    const { holder, toolLoops } = this.#context;
-    const { config } = holder.router.loaded;
+    const { toolLoops } = this.#context;
+    const { config } = this.#router.loaded;
     const chat = this.#chat;
     const { stickiness } = config.router;
     if (chat === undefined || stickiness === undefined) return plan;
@@ -248,7 +254,7 @@ export class Exchange implements CallSink, Caller, RequestRecord {
       endpoint.ownHeaders,
       this.#outgoing,
       this.requestId,
-      identityHeadersOf(this.#context.holder.router.loaded.config.identity).private,
+      identityHeadersOf(this.#router.loaded.config.identity).private,
     );
     const { timeoutMs } = this.#listener;
     if (timeoutMs > 0) this.#timer ??= setTimeout(onTimeout, Math.min(timeoutMs, maxTimerMs), this);
@@ -394,7 +400,7 @@ export class Exchange implements CallSink, Caller, RequestRecord {
     this.#endOfUse();
     clearTimeout(this.#timer);
     this.#call?.abort();
-    if (this.plan === undefined) this.#leaving?.abort(new Error('the client has left'));
+    if (this.plan === undefined) this.#leaving?.abort(clientHasLeft);
     if (!this.#response.writableFinished) this.errorReason ??= 'client_closed';
     this.totalMs = performance.now() - this.#startedAt;
     this.#context.observer.observe(this);

@@ -2,13 +2,19 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loadConfigText } from '../../../src/runtime/config/load.js';
 import { createRouter } from '../../../src/runtime/selection/router.js';
+import type { Caller } from '../../../src/runtime/signals/types.js';
 import { startMcpServer } from '../../support/mcp-server.js';
-import { completion, type Opened, proxy, upstream } from './support.js';
+import { backend, completion, config, fakeRouter, model, type Opened, proxy, upstream } from './support.js';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
+
+/** Waits as long as a busy machine may take. */
+function eventually(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 20_000 });
+}
 
 /** A router whose preference is decided by a model that answers when the test says so. */
 async function setup(more = '') {
@@ -59,10 +65,10 @@ describe('a client that leaves while a service is asked for it', () => {
     const { ask, held, ended, running } = await setup(more);
     const leaving = new AbortController();
     const asked = ask('a parser', leaving.signal);
-    await vi.waitFor(() => expect(held).toHaveLength(1));
+    await eventually(() => expect(held).toHaveLength(1));
     leaving.abort();
     await expect(asked).rejects.toThrow();
-    await vi.waitFor(() => expect(ended).toHaveLength(1));
+    await eventually(() => expect(ended).toHaveLength(1));
     expect(running.records.at(-1)).toMatchObject({ errorReason: 'client_closed', plan: undefined });
   });
 
@@ -70,12 +76,12 @@ describe('a client that leaves while a service is asked for it', () => {
     const { ask, held, ended, answer, running } = await setup();
     const leaving = new AbortController();
     const asked = ask('a parser', leaving.signal);
-    await vi.waitFor(() => expect(held).toHaveLength(1));
+    await eventually(() => expect(held).toHaveLength(1));
     const other = ask('a parser');
     // It has arrived when a third question of another text has.
     const third = ask('a compiler');
-    await vi.waitFor(() => expect(held).toHaveLength(2));
-    await vi.waitFor(() => expect(running.context.activity.active).toBe(3));
+    await eventually(() => expect(held).toHaveLength(2));
+    await eventually(() => expect(running.context.activity.active).toBe(3));
     leaving.abort();
     await expect(asked).rejects.toThrow();
     expect(ended).toHaveLength(0);
@@ -89,18 +95,46 @@ describe('a client that leaves while a service is asked for it', () => {
     const { ask, held, ended, answer } = await setup();
     const leaving = new AbortController();
     const asked = ask('a parser', leaving.signal);
-    await vi.waitFor(() => expect(held).toHaveLength(1));
+    await eventually(() => expect(held).toHaveLength(1));
     leaving.abort();
     await expect(asked).rejects.toThrow();
-    await vi.waitFor(() => expect(ended).toHaveLength(1));
+    await eventually(() => expect(ended).toHaveLength(1));
     const again = ask('a parser');
-    await vi.waitFor(() => expect(held).toHaveLength(2));
+    await eventually(() => expect(held).toHaveLength(2));
     answer(held[1]);
     expect((await again).headers.get('x-vsr-selected-decision')).toBe('coding');
   });
 });
 
 describe('an evaluation whose caller leaves', () => {
+  it('hears of it, though it asks about the caller only afterwards', async () => {
+    const small = await upstream(() => undefined);
+    const plain = fakeRouter(config([model('small', [backend(small.port)])]));
+    const callers: (Caller | undefined)[] = [];
+    const running = await proxy({
+      ...plain,
+      plan(_, caller) {
+        callers.push(caller);
+        return new Promise(() => undefined);
+      },
+    });
+    closing.push(
+      () => small.close(),
+      () => running.close(),
+    );
+    const leaving = new AbortController();
+    const asked = fetch(`${running.url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'hi' }] }),
+      signal: leaving.signal,
+    });
+    await eventually(() => expect(callers).toHaveLength(1));
+    leaving.abort();
+    await expect(asked).rejects.toThrow();
+    await eventually(() => expect(running.records).toHaveLength(1));
+    expect(callers[0]?.signal.aborted).toBe(true);
+  });
+
   it('ends the call of a classifying server, and asks nothing further', async () => {
     const server = await startMcpServer({ mode: 'silent' });
     const judge = await upstream((_request, response) => response.end('{}'));
@@ -138,7 +172,7 @@ global:
       identity: undefined,
     };
     const evaluated = router.evaluate(request, 'lazy', caller);
-    await vi.waitFor(() => expect(server.classifier.state.calls).toBe(1));
+    await eventually(() => expect(server.classifier.state.calls).toBe(1));
     caller.abort(new Error('gone'));
     const { signals } = await evaluated;
     expect(signals.map(({ outcome }) => outcome?.status)).toEqual(['unavailable', 'unavailable']);

@@ -301,6 +301,33 @@ describe('what goes upstream', () => {
     expect(Object.keys(headers).filter((name) => name.startsWith('x-vsr'))).toEqual([]);
   });
 
+  test('an identity stays here though the settings change while its request is routed', async () => {
+    const seen: IncomingHttpHeaders[] = [];
+    const server = await upstream((incoming, response, body) => {
+      seen.push(incoming.headers);
+      answer(incoming, response, body);
+    });
+    const models = [model('m', [backend(server.port)])];
+    const plain = fakeRouter(config(models));
+    const named = fakeRouter(
+      config(models, { identity: { trustedProxies: [], userHeader: 'x-who', groupsHeader: 'x-teams' } }),
+    );
+    const running: Running = await proxy({
+      ...named,
+      async plan(chat) {
+        running.context.holder.swap(plain);
+        return named.plan(chat);
+      },
+    });
+    opened.push(running, server);
+    const sent = { 'x-who': 'ada', 'x-other': 'passes' };
+    expect((await post(running, JSON.stringify(ask), sent)).status).toBe(200);
+    expect(seen).toMatchObject([{ 'x-other': 'passes' }]);
+    expect(seen[0]).not.toHaveProperty('x-who');
+    await post(running, JSON.stringify(ask), sent);
+    expect(seen[1]).toHaveProperty('x-who');
+  });
+
   test('an endpoint with another auth header gets its key there, and none from the client', async () => {
     const { headers } = await sent(
       JSON.stringify(ask),

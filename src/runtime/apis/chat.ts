@@ -160,11 +160,9 @@ function readContent(content: unknown, counts: Counts): string {
   return isFields(content) ? readParts([content], counts) : '';
 }
 
-/** What a part says, under the names that servers put into the prompt. */
+/** What a part says, under the names that servers put into the prompt. All of them: which one counts they decide. */
 function saidBy({ text, refusal, thinking }: Fields): string {
-  if (typeof text === 'string') return text;
-  if (typeof refusal === 'string') return refusal;
-  return typeof thinking === 'string' ? thinking : '';
+  return [text, refusal, thinking].filter((said) => typeof said === 'string' && said !== '').join(' ');
 }
 
 /** What parts say, joined by one space; images, sounds and films are counted. */

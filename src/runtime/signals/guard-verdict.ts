@@ -27,7 +27,9 @@ const risks: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Members that say how bad a text is, as a number or as a truth. */
-const badness = ['risk', 'jailbreak', 'unsafe', 'injection', 'flagged', 'score'] as const;
+const badness = ['risk', 'jailbreak', 'unsafe', 'injection', 'flagged'] as const;
+/** The same, unless a word says what it is the score of: `{"label": "safe", "score": 0.98}`. */
+const vagueBadness = ['score'] as const;
 /** Members that say it as a word. */
 const worded = ['verdict', 'label', 'safety', 'classification', 'result'] as const;
 
@@ -46,13 +48,21 @@ export function verdictIn(answer: string, parser: GuardParser): GuardVerdict | u
 }
 
 function fromJson(answer: string): GuardVerdict | undefined {
-  for (const key of badness) {
+  return howBad(answer, badness) ?? inWords(answer) ?? howBad(answer, vagueBadness);
+}
+
+function howBad(answer: string, keys: readonly string[]): GuardVerdict | undefined {
+  for (const key of keys) {
     const value = jsonAnswer(answer, key)?.[key];
     if (typeof value === 'boolean') return said(value ? 1 : 0, `${key}: ${value}`);
     const number = finiteNumber(value);
     if (number !== undefined && number >= 0 && number <= 1)
       return { risk: number, measured: true, words: `${key} ${number}` };
   }
+  return undefined;
+}
+
+function inWords(answer: string): GuardVerdict | undefined {
   const safe = jsonAnswer(answer, 'safe')?.safe;
   if (typeof safe === 'boolean') return said(safe ? 0 : 1, `safe: ${safe}`);
   for (const key of worded) {

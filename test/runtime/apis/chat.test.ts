@@ -72,6 +72,8 @@ test('no text is hidden from guards by the form of its part or the case of a rol
         content: [
           { type: 'refusal', refusal: 'a' },
           { type: 'thinking', thinking: 'b' },
+          { type: 'refusal', text: '', refusal: 'c', thinking: 7 },
+          { type: 'thinking', text: 'd', thinking: 'e' },
         ],
       },
       {
@@ -82,7 +84,7 @@ test('no text is hidden from guards by the form of its part or the case of a rol
     ],
   }).messages;
   expect(first).toMatchObject({ role: 'user', text: 'no list' });
-  expect(others.map(({ text }) => text)).toEqual(['a b', 'c d', '']);
+  expect(others.map(({ text }) => text)).toEqual(['a b c d e', 'c d', '']);
 });
 
 test('a byte-order mark is accepted', () => {

@@ -74,6 +74,10 @@ class HeadFigures:
     extra: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """What this run showed beside the known weaknesses."""
+    trial_notes: tuple[str, ...] = ()
+    """How to read the table of trials."""
+    trial_remark: str = ""
+    """What it does not show."""
 
 
 @dataclass(frozen=True)
@@ -407,14 +411,13 @@ def _licences(sources: Sequence[SourceText]) -> str:
 def _trials(head: HeadFigures, text: CardText) -> list[str]:
     blocks: list[str] = []
     if head.trials:
-        blocks.append(_trials_table(head.trials))
+        blocks += [
+            *_paragraphs(*head.trial_notes),
+            _trials_table(head.trials),
+            *_paragraphs(head.trial_remark),
+        ]
     if head.model == _DOMAIN:
-        told = {str(trial.get("tried")) for trial in head.trials}
-        recorded = [t for t in _recorded_trials() if str(t["tried"]) not in told]
-        if recorded:
-            blocks += [*_paragraphs(text.tried), _trials_table(recorded)]
-    elif head.trials:
-        blocks = [*_paragraphs(text.tried), *blocks]
+        blocks += [*_paragraphs(text.tried), _trials_table(_recorded_trials())]
     return blocks
 
 

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from training import evaluate
 from training.bundle import ManifestHead
-from training.cards import CostFigures, Group, HeadFigures
+from training.cards import BARE_ENCODER, CostFigures, Group, HeadFigures
 from training.data import DOMAINS, Splits
 from training.pair_graph import HALLUCINATION_OUTPUT, NLI_OUTPUT, TOOL_CALL_OUTPUT, pair_feed
 from training.pair_rows import NLI_LABELS, NOT_ENTAILMENT, PairItem, PairRow, PairTokenizer
@@ -27,11 +27,16 @@ from training.text_rows import (
     TOOL_CALL_LABELS,
     TextSplits,
 )
+from training.times import recorded_times
 
 HELD_BACK = "a tenth of every given source, by hash, never fitted (in distribution)"
 DEV = "the data sets' own dev rows, for choices, temperature and threshold"
 OWN_DEV = "a tenth of our own rows, never fitted, for choices, temperature and threshold"
 OWN_TEST = "our rows by a writer who saw no training row; no choice was made on them (out of distribution)"
+OWN_TEST_HALVED = (
+    "our rows by a writer who saw no training row (out of distribution); for lack of other rows, temperature and "
+    "threshold were chosen on every second one, so the figures are a little too good"
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def assess_request(
             runner, "mom-jailbreak-classifier", "jailbreak_logits", JAILBREAK_LABELS,
             _groups(sets.jailbreak), _alarm_threshold, _fitted(sets.jailbreak.train),
         ),
-        _pii(runner, sets.pii, transitions),
+        assess_pii(runner.pii, sets.pii, transitions),
         _sequence(
             runner, "mom-halugate-sentinel", "fact_check_logits", FACT_CHECK_LABELS,
             _groups(sets.fact_check), _even_threshold, _fitted(sets.fact_check.train),
@@ -254,12 +259,16 @@ _SOCIAL_SOURCES = ("wnut17", "btc", "social")
 _LEAST_CONFIDENCE = 0.05
 
 
-def _pii(
-    runner: Runner, sets: PiiSets, transitions: Floats
+FindSpans = Callable[[Sequence[PiiRow], float, Floats], list[list[Span]]]
+"""Spans of rows, at a temperature and with the scores of the labels' order."""
+
+
+def assess_pii(
+    find: FindSpans, sets: PiiSets, transitions: Floats
 ) -> tuple[ManifestHead, HeadFigures]:
     temperature = 1.0
     tuning_rows = [*sets.dev, *sets.own_dev]
-    tuning = runner.pii(tuning_rows, temperature, transitions)
+    tuning = find(tuning_rows, temperature, transitions)
     thresholds = {kind: _pii_threshold(tuning_rows, tuning, kind) for kind in PII_TYPES}
     groups: list[Group] = []
     for name, what, rows in (
@@ -271,7 +280,7 @@ def _pii(
     ):
         found = [
             [s for s in spans if s.confidence >= thresholds[s.kind]]
-            for spans in runner.pii(rows, temperature, transitions)
+            for spans in find(rows, temperature, transitions)
         ]
         scores = {kind: _span_scores(rows, found, (kind,)) for kind in PII_TYPES}
         named = _span_scores(rows, found, NAMED)
@@ -376,12 +385,12 @@ def assess_pairs(
         for task in ("nli", "hallucination", "tool_call")
     }
     results = [
-        _marking(
+        assess_marking(
             "mom-halugate-detector", HALLUCINATION_OUTPUT, ("supported", "hallucinated"),
             lambda name: answers(name, "hallucination", HALLUCINATION_OUTPUT), fitted["hallucination"],
         ),
-        _explainer(lambda name: answers(name, "nli", NLI_OUTPUT), fitted["nli"]),
-        _marking(
+        assess_explainer(lambda name: answers(name, "nli", NLI_OUTPUT), fitted["nli"]),
+        assess_marking(
             "mom-toolcall-verifier", TOOL_CALL_OUTPUT, ("AUTHORIZED", "UNAUTHORIZED"),
             lambda name: answers(name, "tool_call", TOOL_CALL_OUTPUT), fitted["tool_call"],
         ),
@@ -390,10 +399,11 @@ def assess_pairs(
 
 
 Answers = Callable[[str], list[tuple[PairItem, NDArray[np.float32]]]]
+"""The items of a set, each with its logits: of the pair, or of each piece of its second text."""
 _PAIR_GROUPS = (("held-back", HELD_BACK), ("dev", DEV), ("own-test", OWN_TEST))
 
 
-def _explainer(answers: Answers, fitted: dict[str, int]) -> tuple[ManifestHead, HeadFigures]:
+def assess_explainer(answers: Answers, fitted: dict[str, int]) -> tuple[ManifestHead, HeadFigures]:
     dev = answers("dev")
     exact = [(i, v) for i, v in dev if i.row.label != NOT_ENTAILMENT]
     logits = np.stack([v for _, v in exact])
@@ -470,11 +480,14 @@ def words_of(item: PairItem, p: NDArray[np.float64]) -> MarkedWords:
     return MarkedWords(item, words)
 
 
-def _marking(
+def assess_marking(
     model: str, output: str, labels: tuple[str, str], answers: Answers, fitted: dict[str, int]
 ) -> tuple[ManifestHead, HeadFigures]:
     names = [(n, w) for n, w in _PAIR_GROUPS if answers(n)]
-    tuning = answers("dev") or answers("own-test")[::2]
+    tuning = answers("dev")
+    if not tuning:
+        tuning = answers("own-test")[::2]
+        names = [(n, OWN_TEST_HALVED if n == "own-test" else w) for n, w in names]
     pieces = np.concatenate([v for i, v in tuning if i.row.spans is not None])
     truth = np.concatenate([i.marked for i, _ in tuning if i.row.spans is not None])
     temperature = evaluate.fit_temperature(pieces, truth, np.ones(len(truth), np.float32))
@@ -559,10 +572,14 @@ def embedding_figures(
 def cost_figures(
     tokenizer: Tokenizer, request: onnx.ModelProto, bare: onnx.ModelProto, texts: list[str]
 ) -> CostFigures:
+    content = request.SerializeToString(deterministic=True)
     return CostFigures(
-        milliseconds=evaluate.milliseconds(
-            {"shipped": request, "bare int8 encoder": bare}, tokenizer, (16, 64, 128, 512)
+        milliseconds=recorded_times(
+            content,
+            lambda: evaluate.milliseconds(
+                {"shipped": request, BARE_ENCODER: bare}, tokenizer, (16, 64, 128, 512)
+            ),
         ),
-        bytes={"encoder.onnx": len(request.SerializeToString(deterministic=True))},
+        bytes={"encoder.onnx": len(content)},
         batch_difference=evaluate.batch_difference(request, encode_texts(tokenizer, texts)),
     )

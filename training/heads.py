@@ -106,12 +106,18 @@ def fit(
     weights: NDArray[np.float32],
     classes: int,
     seed: int,
+    taught: NDArray[np.float32] | None = None,
 ) -> HeadWeights:
-    """Weighted cross-entropy; standardisation of the features ends up in the first layer."""
+    """Weighted cross-entropy; standardisation of the features ends up in the first layer.
+
+    `taught` holds the probabilities to aim at, [rows, classes], instead of smoothed labels.
+    """
     torch.manual_seed(seed)
     mean, deviation = moments(features, config)
     x = (torch.from_numpy(features[:, config.columns()]).float() - mean) / deviation
     y, w = torch.from_numpy(labels), torch.from_numpy(weights)
+    aim = y if taught is None else torch.from_numpy(taught)
+    smoothing = config.label_smoothing if taught is None else 0.0
 
     down_layer, up_layer = nn.Linear(x.shape[1], config.rank), nn.Linear(config.rank, classes)
     hidden_dropout = nn.Dropout(config.hidden_dropout)
@@ -134,9 +140,9 @@ def fit(
             hidden = nn.functional.gelu(nn.functional.linear(x[rows], kept, down_layer.bias))
             losses = nn.functional.cross_entropy(
                 up_layer(hidden_dropout(hidden)),
-                y[rows],
+                aim[rows],
                 reduction="none",
-                label_smoothing=config.label_smoothing,
+                label_smoothing=smoothing,
             )
             loss = (losses * w[rows]).sum() / w[rows].sum()
             optimiser.zero_grad(set_to_none=True)

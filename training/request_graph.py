@@ -66,7 +66,7 @@ def add_request(g: GraphBuilder, parts: RequestParts) -> dict[str, tuple[str | i
     outputs[add_embedding_output(g, encoder)] = ("batch", WIDTH)
     if not parts.pooled and parts.fork is None:
         return outputs
-    hidden = _add_pooled_layers(g, encoder, parts)
+    hidden = _add_pooled_layers(g, encoder, parts) if parts.pooled or parts.fork_heads else {}
     for name, head in parts.pooled.items():
         add_classifier(g, hidden[name], head.up, head.up_bias, name)
         outputs[name] = ("batch", len(head.up_bias))

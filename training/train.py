@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from training import pairs, text_rows
 from training.bert import Encoder
 from training.bundle import write_bundle
 from training.calibrate import UNUSUAL_TEXTS, activation_ranges
-from training.cards import HeadFigures, write_cards
+from training.cards import write_cards
 from training.data import DOMAINS, NATURAL, TERMS, Row, Splits, augment, load_splits, load_terms
 from training.encoder import LAYERS, Weights, add_encoder, load_weights
 from training.figures import (
@@ -57,12 +56,11 @@ from training.runtime import (
     make_feed,
 )
 from training.text_rows import TextRow, TextSplits, balanced_weights
+from training.trial_record import with_trials
 
 SEED = 11
 ROOT = Path(__file__).resolve().parent.parent
 OWN_DATA = ROOT / "training" / "data"
-TRIALS = ROOT / "training" / "trials.json"
-"""Written by training/trials.py."""
 
 UPPER = HeadConfig(layers=(3, 4, 5, 6), pools=("mean", "max"))
 # Chosen on held-back and natural-dev by training/trials.py.
@@ -177,14 +175,19 @@ def base_encoder(
 WIDTH_OF_HIDDEN = FEATURES // ((LAYERS + 1) * len(POOLS))
 
 
-def fit_domain(frozen: FrozenEncoder, splits: Splits) -> HeadWeights:
+def domain_rows(splits: Splits) -> tuple[list[Row], NDArray[np.float32]]:
+    """All rows that the domain head is fitted on, with their weights."""
     exam = [row for row in splits.train if row.source != NATURAL]
     natural = [row for row in splits.train if row.source == NATURAL]
     terms = load_terms(OWN_DATA, SEED, [*splits.natural_dev, *splits.natural_test])
     rows = [*exam, *natural, *augment(splits.train, SEED), *terms]
+    return rows, Mixture().weights(rows)
+
+
+def fit_domain(frozen: FrozenEncoder, splits: Splits) -> HeadWeights:
+    rows, weights = domain_rows(splits)
     features = frozen.features([row.text for row in rows])
     labels = np.array([row.label for row in rows], dtype=np.int64)
-    weights = Mixture().weights(rows)
     return merge(
         [fit(DOMAIN_CONFIG, features, labels, weights, len(DOMAINS), seed) for seed in range(SEEDS)]
     )
@@ -392,21 +395,6 @@ def main() -> None:
         TorchModels(Encoder(weights, dropout=0.0, marks=1).eval(), fork, model),
     )
     log("done")
-
-
-def with_trials(figures: HeadFigures) -> HeadFigures:
-    """With the recorded trials of that head, and the shipped one as the last line."""
-    recorded = json.loads(TRIALS.read_text(encoding="utf-8")) if TRIALS.exists() else {}
-    lines = recorded.get(figures.model, [])
-    if not lines:
-        return figures
-    measured = {
-        {"natural-test": "own-test"}.get(g.name, g.name): round(g.metrics["accuracy"], 4)
-        for g in figures.groups
-        if "accuracy" in g.metrics
-    }
-    shipped = {"tried": "**shipped**"} | {n: measured[n] for n in ("held-back", "own-test")}
-    return replace(figures, trials=[*lines, shipped])
 
 
 def feeds_of(tokenizer: Tokenizer, texts: list[str]) -> list[dict[str, NDArray[np.int64]]]:

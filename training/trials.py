@@ -1,185 +1,161 @@
-"""What was tried for each head: python -m training.trials --data <folder>.
+"""What was tried for each head: python -m training.trials --data <folder> [--only <part of a head's name> ...].
 
 For every head that judges a text: a linear probe on the published embedding, a low-rank head on pooled states of
-several layers (a), the tuned fork (c), and full fine-tuning of a copy of the encoder. For PII: the token head on
-the frozen encoder, the fork, and full fine-tuning. Writes trials.json, which the cards show. The rows by other
-writers take no part in choices; their figures are shown because they are what a user meets.
+several layers (a), and full fine-tuning of a copy of the encoder, from which (a) is taught once more where the head
+falls short. For PII the same, token by token. For the heads that read two texts: a linear and a low-rank head on
+the published embeddings of both. The forked layer (c) and the pairs' own encoder are what ships where (a) is not
+enough; their figures come with the build. Writes trials.json line by line, with what each way costs; the next
+build of the bundle puts it on the cards. The rows by other writers take no part in choices; their figures are
+shown because they are what a user meets.
 
-Joint tuning with the embedding held in place by distillation (b) was tried before this project's rows existed: it
-kept the embedding at cosine 0.991 on average and 0.953 at worst, below what ships, and gained no head a point.
+Joint tuning with the embedding held in place by distillation (b) was tried before this project's rows existed;
+`trial_prose.py` tells what came out of it.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import random
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 
-from training import text_rows
-from training.bert import Encoder
-from training.data import DOMAINS, load_splits
-from training.encoder import WIDTH, Weights, load_weights
-from training.heads import HeadConfig, fit
-from training.runtime import Encoded, batches, load_tokenizer
-from training.text_rows import TextRow, TextSplits, balanced_weights
+from training import trial_cost, trial_pairs, trial_texts, trial_tokens
+from training.encoder import Weights, load_weights
+from training.figures import assess_pii
+from training.onnx_builder import Ranges
+from training.pair_rows import PairItem, PairTokenizer, load_pairs
+from training.pii_decode import Floats, Span, decode, transition_scores
+from training.pii_rows import PiiRow
+from training.request_graph import RequestParts, build_request_graph
+from training.runtime import load_tokenizer
 from training.train import (
     OWN_DATA,
     ROOT,
-    SEED,
-    TRIALS,
     UPPER,
     FrozenEncoder,
     base_encoder,
+    load_pii,
     log,
+    piece_labels,
 )
+from training.trial_record import Line, Record, Way, figures_of, groups_of
 
-_FULL_EPOCHS = 2
-_FULL_LIMIT = 256
-"""Tokens of a row that full fine-tuning reads: it is a yardstick, not a product."""
+PROBE, LOW_RANK, FULL = "linear probe", "(a) low-rank head", "full fine-tuning, an encoder of its own"
+
+DISTILLED = ("mom-domain-classifier", "mom-jailbreak-classifier")
+"""Heads that miss a figure they should reach."""
+PART = 3
+"""Full fine-tuning for PII reads every third row: the whole would take longer than all others together."""
+
+Trial = tuple[str, str, Way, Callable[[], dict[str, float]]]
+"""Head, what is tried, how it is made, and its figures by the card's columns."""
 
 
-@dataclass(frozen=True)
-class Task:
-    model: str
-    classes: int
-    splits: TextSplits
-
-
-def tasks(data: Path) -> list[Task]:
-    domain = load_splits(data, OWN_DATA)
-
-    def rows(given: Sequence[object]) -> list[TextRow]:
-        return [
-            TextRow(str(getattr(r, "text")), int(getattr(r, "label")), str(getattr(r, "source")))
-            for r in given
-        ]
-
-    return [
-        Task("mom-feedback-detector", 4, text_rows.load_feedback(data, OWN_DATA)),
-        Task("mom-halugate-sentinel", 2, text_rows.load_fact_check(data, OWN_DATA)),
-        Task("mom-jailbreak-classifier", 2, text_rows.load_jailbreak(data, OWN_DATA)),
-        Task("mom-toolcall-sentinel", 2, text_rows.load_tool_call(data, OWN_DATA)),
-        Task(
-            "mom-domain-classifier",
-            len(DOMAINS),
-            TextSplits(
-                rows(domain.train), rows(domain.held_back), rows(domain.dev), rows(domain.natural_dev),
-                rows(domain.natural_test),
+def text_trials(data: Path, weights: Weights, frozen: FrozenEncoder) -> Iterator[Trial]:
+    for task in trial_texts.tasks(data):
+        # Made when first asked for: it is slow, and the distilled head needs it too.
+        tuned = cache(partial(trial_texts.full_fine_tune, task, weights, frozen))
+        ways: list[tuple[str, Way, Callable[[], trial_texts.Scores]]] = [
+            (f"{PROBE} on the embedding", "linear", partial(trial_texts.linear_probe, task, frozen)),
+            (
+                f"{LOW_RANK} on pooled states of layers 3 to 6",
+                "low rank",
+                partial(trial_texts.low_rank, task, frozen),
             ),
-        ),
-    ]  # fmt: skip
+            (FULL + task.full_note, "encoder", tuned),
+        ]
+        if task.model in DISTILLED:
+            distilled = partial(_distilled, task, frozen, tuned)
+            ways.append(("(a) again, taught by the line above", "low rank", distilled))
+        for tried, way, make in ways:
+            yield task.model, tried, way, partial(_text_figures, task, make)
 
 
-Scores = Callable[[Sequence[TextRow]], NDArray[np.float32]]
+def _distilled(
+    task: trial_texts.Task, frozen: FrozenEncoder, teacher: Callable[[], trial_texts.Scores]
+) -> trial_texts.Scores:
+    return trial_texts.distilled(task, frozen, teacher())
 
 
-def accuracies(task: Task, scores: Scores) -> dict[str, float]:
-    groups = {"held-back": task.splits.held_back, "own-test": task.splits.own_test}
-    return {
-        name: round(float((scores(rows).argmax(1) == np.array([r.label for r in rows])).mean()), 4)
-        for name, rows in groups.items()
-    }
+def _text_figures(
+    task: trial_texts.Task, make: Callable[[], trial_texts.Scores]
+) -> dict[str, float]:
+    return figures_of(task.model, trial_texts.accuracies(task, make()))
 
 
-def pooled_head(task: Task, frozen: FrozenEncoder, config: HeadConfig) -> Scores:
-    rows = task.splits.train
-    head = fit(
-        config,
-        frozen.features([r.text for r in rows]),
-        np.array([r.label for r in rows], dtype=np.int64),
-        balanced_weights(rows, task.classes, own=1.0),
-        task.classes,
-        SEED,
-    )
-    return lambda chosen: head.logits(frozen.features([r.text for r in chosen]))
+def token_trials(data: Path, weights: Weights, frozen: FrozenEncoder) -> Iterator[Trial]:
+    model, sets = "mom-pii-classifier", load_pii(data)
+
+    def figures(make: Callable[[], trial_tokens.TokenLogits]) -> dict[str, float]:
+        encoded = frozen.encode([row.text for row in sets.train])
+        transitions = transition_scores(
+            piece_labels(row, e)[1:-1].tolist() for row, e in zip(sets.train, encoded, strict=True)
+        )
+        logits = make()
+
+        def find(rows: Sequence[PiiRow], temperature: float, order: Floats) -> list[list[Span]]:
+            read = frozen.encode([row.text for row in rows])
+            return [
+                decode(row.text, e.offsets, values, temperature, order)
+                for row, e, values in zip(rows, read, logits(rows), strict=True)
+            ]
+
+        return figures_of(model, groups_of(assess_pii(find, sets, transitions)[1]))
+
+    states = "states after layer 4"
+    yield (
+        model, f"{PROBE} on {states}", "token linear",
+        lambda: figures(lambda: trial_tokens.on_frozen(trial_tokens.Linear(), sets.train, frozen)),
+    )  # fmt: skip
+    yield (
+        model, f"{LOW_RANK} on {states}, shapes and both neighbours", "token low rank",
+        lambda: figures(lambda: trial_tokens.on_frozen(trial_tokens.LowRank(), sets.train, frozen)),
+    )  # fmt: skip
+    yield (
+        model, f"{FULL}, on one row in {PART}", "encoder",
+        lambda: figures(lambda: trial_tokens.full_fine_tune(sets.train[::PART], weights, frozen)),
+    )  # fmt: skip
 
 
-def linear_probe(task: Task, frozen: FrozenEncoder) -> Scores:
-    """Logistic regression on the mean of the last layer, which the embedding is made of."""
-    columns = replace(UPPER, layers=(6,), pools=("mean",)).columns()
+def pair_trials(
+    data: Path, weights: Weights, ranges: Ranges, folder: Path, threads: int
+) -> Iterator[Trial]:
+    uncut = load_tokenizer()
+    uncut.no_truncation()
+    tokenizer = PairTokenizer(uncut)
+    items = {name: tokenizer.items(rows) for name, rows in load_pairs(data, OWN_DATA).items()}
+    none = np.zeros(0, np.float32)
+    bare = build_request_graph(RequestParts(weights, UPPER, none, none), ranges)
+    embedder = trial_pairs.Embedder(bare, folder, threads)
+    for model, task in (
+        ("mom-halugate-explainer", "nli"),
+        ("mom-toolcall-verifier", "tool_call"),
+        ("mom-halugate-detector", "hallucination"),
+    ):
+        for tried, make in (
+            (f"{PROBE} on both embeddings", trial_pairs.linear),
+            (f"{LOW_RANK} on both embeddings", trial_pairs.low_rank),
+        ):
+            yield (
+                model, tried, "pair of embeddings",
+                partial(_pair_figures, model, task, make, items, embedder),
+            )  # fmt: skip
 
-    def inputs(rows: Sequence[TextRow]) -> Tensor:
-        features = frozen.features([r.text for r in rows])[:, columns].astype(np.float32)
-        return functional.normalize(torch.from_numpy(features)) * np.sqrt(WIDTH)
 
-    x, y = inputs(task.splits.train), torch.tensor([r.label for r in task.splits.train])
-    weights = torch.from_numpy(balanced_weights(task.splits.train, task.classes, own=1.0))
-    torch.manual_seed(SEED)
-    layer = nn.Linear(WIDTH, task.classes)
-    optimiser = torch.optim.AdamW(layer.parameters(), 2e-3, weight_decay=0.01)
-    generator = torch.Generator().manual_seed(SEED)
-    for _ in range(20):
-        for chosen in torch.randperm(len(x), generator=generator).split(256):
-            losses = functional.cross_entropy(layer(x[chosen]), y[chosen], reduction="none")
-            optimiser.zero_grad()
-            (losses * weights[chosen]).mean().backward()
-            optimiser.step()
-    return lambda rows: layer(inputs(rows)).detach().numpy()
-
-
-def full_fine_tune(task: Task, weights: Weights, frozen: FrozenEncoder) -> Scores:
-    torch.manual_seed(SEED)
-    encoder = Encoder(weights, dropout=0.1, marks=1).train()
-    head = nn.Linear(2 * WIDTH, task.classes)
-
-    def logits(encoded: Sequence[Encoded]) -> Tensor:
-        width = max(min(len(e.ids), _FULL_LIMIT) for e in encoded)
-        ids = torch.zeros(len(encoded), width, dtype=torch.int64)
-        mask = torch.zeros(len(encoded), width)
-        for row, e in enumerate(encoded):
-            kept = e.ids[:width]
-            ids[row, : len(kept)], mask[row, : len(kept)] = torch.tensor(kept), 1.0
-        none = torch.zeros_like(ids)
-        with torch.autocast("cpu", torch.bfloat16):
-            hidden = encoder(ids, mask, none, none)
-        hidden = hidden.float() * mask[..., None]
-        return head(torch.cat([hidden.sum(1) / mask.sum(1, keepdim=True), hidden[:, 0]], -1))
-
-    rows = task.splits.train
-    encoded = frozen.encode([r.text for r in rows])
-    importance = balanced_weights(rows, task.classes, own=1.0)
-    parameters = [p for p in [*encoder.parameters(), *head.parameters()] if p.requires_grad]
-    optimiser = torch.optim.AdamW(parameters, 1e-4, weight_decay=0.01, fused=True)
-    lengths = [min(len(e.ids), _FULL_LIMIT) for e in encoded]
-    rng = random.Random(SEED)
-    groups = list(batches(lengths, 2000))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, 1e-4, total_steps=_FULL_EPOCHS * len(groups) + 1, pct_start=0.1
-    )
-    for _ in range(_FULL_EPOCHS):
-        rng.shuffle(groups)
-        for group in groups:
-            losses = functional.cross_entropy(
-                logits([encoded[i] for i in group]),
-                torch.tensor([rows[i].label for i in group]),
-                reduction="none",
-            )
-            w = torch.from_numpy(importance[group])
-            optimiser.zero_grad(set_to_none=True)
-            ((losses * w).sum() / w.sum()).backward()
-            optimiser.step()
-            schedule.step()
-    encoder.eval()
-
-    def scores(chosen: Sequence[TextRow]) -> NDArray[np.float32]:
-        texts = frozen.encode([r.text for r in chosen])
-        result = np.zeros((len(chosen), task.classes), np.float32)
-        with torch.inference_mode():
-            for group in batches([min(len(e.ids), _FULL_LIMIT) for e in texts], 4000):
-                result[group] = logits([texts[i] for i in group]).numpy()
-        return result
-
-    return scores
+def _pair_figures(
+    model: str,
+    task: str,
+    make: Callable[[int], nn.Module],
+    items: dict[str, list[PairItem]],
+    embedder: trial_pairs.Embedder,
+) -> dict[str, float]:
+    return figures_of(model, groups_of(trial_pairs.assess(task, make, items, embedder)))
 
 
 def main() -> None:
@@ -187,26 +163,31 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=ROOT / ".venv" / "features")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--only", nargs="*", help="parts of heads' names, or cost; all if left out")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     weights, tokenizer = load_weights(), load_tokenizer()
-    frozen, _ = base_encoder(weights, tokenizer, options.data, options.cache, options.threads)
-    results: dict[str, list[dict[str, object]]] = (
-        json.loads(TRIALS.read_text(encoding="utf-8")) if TRIALS.exists() else {}
-    )
-    for task in tasks(options.data):
-        lines: list[dict[str, object]] = []
-        for name, make in (
-            ("linear probe on the embedding", lambda t: linear_probe(t, frozen)),
-            ("(a) low-rank head on pooled states of layers 3 to 6", lambda t: pooled_head(t, frozen, UPPER)),
-            ("full fine-tuning, an encoder of its own", lambda t: full_fine_tune(t, weights, frozen)),
-        ):
+    frozen, ranges = base_encoder(weights, tokenizer, options.data, options.cache, options.threads)
+
+    def wanted(name: str) -> bool:
+        return options.only is None or any(part in name for part in options.only)
+
+    def trials() -> Iterator[Trial]:
+        yield from text_trials(options.data, weights, frozen)
+        if wanted("mom-pii-classifier"):
+            yield from token_trials(options.data, weights, frozen)
+        yield from pair_trials(options.data, weights, ranges, options.cache, options.threads)
+
+    if wanted("cost"):
+        cost = trial_cost.measure(weights, tokenizer, options.threads)
+        replace(Record.read(), cost=cost).write()
+        log(f"cost: {cost}")
+    for model, tried, way, figures in trials():
+        if wanted(model):
             started = time.monotonic()
-            figures = accuracies(task, make(task))
-            lines.append({"tried": name, **figures})
-            log(f"{task.model}: {lines[-1]}, {(time.monotonic() - started) / 60:.1f} min")
-            results[task.model] = lines
-            TRIALS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+            line = Line(tried, way, figures())
+            Record.read().with_line(model, line).write()
+            log(f"{model}: {line}, {(time.monotonic() - started) / 60:.1f} min")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelAssignment } from '../models/assignment.js';
 
@@ -18,6 +18,26 @@ export function modelIdentity({ entry, dir, files, base }: ModelAssignment): str
     ({ path, digest }) => `base/${path} ${digest?.hex ?? sampleOf(join(base.dir, path))}`,
   );
   return [entry.name, ...parts.sort(), ...(under ?? []).sort()].join('\n');
+}
+
+/**
+ * When the files were written that {@link modelIdentity} has only samples of: weights that were trained on may differ in
+ * the middle alone. It says nothing on another machine.
+ */
+export function writtenAt({ dir, files, base }: ModelAssignment): string {
+  const all = [{ dir, files }, ...(base === undefined ? [] : [base])];
+  const times = all.flatMap((one) =>
+    one.files.map(({ path, digest }) => (digest === undefined ? timeOf(join(one.dir, path)) : '')),
+  );
+  return times.join();
+}
+
+function timeOf(file: string): string {
+  try {
+    return statSync(file, { bigint: true }).mtimeNs.toString();
+  } catch {
+    return '';
+  }
 }
 
 /** SHA-256 (hex) of size, begin and end; '' for a file that cannot be read, which loading will tell. */

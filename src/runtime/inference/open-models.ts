@@ -9,7 +9,7 @@ import { cacheFolder } from './cache-folder.js';
 import { ComposedEncoder, type TextPart } from './composed-encoder.js';
 import { ComposedPair, type PairPart } from './composed-pair.js';
 import { EmbeddedEncoder } from './encoder.js';
-import { modelIdentity } from './model-identity.js';
+import { modelIdentity, writtenAt } from './model-identity.js';
 import { detectorModel, nliModel, openEmbeddedPairs, PairRunner, verifierModel } from './pair-encoder.js';
 import type { PairQuestion, PublishedSettings } from './published/settings.js';
 import { PublishedText } from './published/text.js';
@@ -110,8 +110,9 @@ export function openModels(
     const about = { assignment, settings: published };
     // Thresholds are read with the answers, so another one needs no other model.
     const identity = modelIdentity(assignment);
+    const content = [identity, writtenAt(assignment)];
     if (published.question === undefined) {
-      const runner = share([published, identity, workers, cacheEntries], (key) =>
+      const runner = share([published, content, workers, cacheEntries], (key) =>
         opened.texts.take(
           key,
           () => new PublishedText(published, threshold, { workers, cacheEntries, start, maxQueue: 1024 }),
@@ -123,7 +124,7 @@ export function openModels(
       const { output, task, labels } = published;
       const heads = new Map([[output, { task, labels, threshold, thresholds: {} }]]);
       const model = { heads, bundleHash: identity, settings: published };
-      const runner = share([published, identity], (key) =>
+      const runner = share([published, content], (key) =>
         opened.pairs.take(key, () => new PairRunner(model, { start })),
       );
       pairs.push({ runner, threshold, name: published.name, replaces: output, path: assignment.path });

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -84,6 +84,17 @@ describe('a set that follows another', () => {
     expect(open([await named(dir)]).identity).toBe(first.identity);
     expect(statesOf(open([await named(dir)], { threadsPerWorker: 2 }))).toContain('bert-domain text idle');
     appendFileSync(join(dir, 'model.safetensors'), ' ');
+    expect(statesOf(open([await named(dir)]))).toContain('bert-domain text idle');
+  });
+
+  test('has one where weights of the same length were written anew', async () => {
+    const open = opener();
+    const dir = placed('bert-domain');
+    const first = open([await named(dir)]);
+    await first.encoder.ready({ wants: [domain] });
+    const weights = join(dir, 'model.safetensors');
+    const { mtime } = statSync(weights);
+    utimesSync(weights, mtime, new Date(mtime.getTime() + 1000));
     expect(statesOf(open([await named(dir)]))).toContain('bert-domain text idle');
   });
 

@@ -44,7 +44,7 @@ export function reloadMessage(outcome: ReloadOutcome, file: string, trigger: Rel
       // The management API writes the file itself, and the watch sees it.
       if (trigger === 'file') return '';
       return outcome.restart.length === 0
-        ? `${file} means what is in force already.\n`
+        ? `${file} means what is in force already; what it names was read anew.\n`
         : `${file} has not changed.\n${keptUntilRestart(outcome.restart)}`;
     case 'reloaded': {
       const { loaded, restart, modelsChanged, milliseconds } = outcome;

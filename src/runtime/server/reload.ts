@@ -207,6 +207,8 @@ export class Reloader {
       });
       return { status: 'reloaded', loaded, restart, modelsChanged, milliseconds };
     } catch (error) {
+      // Who stops the router knows that nothing comes into force any more.
+      if (this.#closing.signal.aborted) return { status: 'failed', error };
       metrics.failed();
       logger.log('error', 'config_reload_failed', {
         trigger,

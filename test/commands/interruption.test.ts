@@ -116,7 +116,8 @@ describe.skipIf(process.platform === 'win32')('a process', () => {
     const closed = once(child, 'close');
     child.stdin.on('error', () => undefined);
     for (let row = 0; row < 40; row++) child.stdin.write('{"prompt": "a loop"}\n');
-    expect(await closed).toEqual([code, null]);
+    // A busy machine may take so long to end that the signal has to: shells call both the same.
+    expect([[code, null].join(), [null, signal].join()]).toContain((await closed).join());
     expect(stderr).toContain('Stopped.\n');
     const lines = stdout.trimEnd().split('\n');
     for (const line of lines) expect(JSON.parse(line)).toHaveProperty('decision_result');

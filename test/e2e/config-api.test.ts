@@ -339,6 +339,28 @@ describe('a patch', () => {
     expect((await call(serving, 'GET', '/config/router/versions')).body).toEqual([]);
   });
 
+  it.each([
+    ['&a {routing: *a}', 'the patch:1:14 error: alias `*a` refers to no anchor before it'],
+    [`routing: ${'['.repeat(9000)}`, 'nested deeper than 100 levels'],
+    ['routing: {strategy: [}', 'the patch:1:'],
+    ['- routing', 'a patch'],
+    [' ', '`yaml` is required'],
+  ])('that is no mapping of finite size is refused with the place: %.20j', async (yaml, problem) => {
+    const serving = await serve(text, [], env);
+    expect(await call(serving, 'PATCH', '/config/router', { yaml })).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringContaining(problem) } },
+    });
+    const depth = 101;
+    const deep = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+    const asJson = { 'content-type': 'application/merge-patch+json' };
+    expect(await call(serving, 'PATCH', '/config/router', deep, asJson)).toMatchObject({
+      status: 400,
+      body: { error: { message: 'The patch is nested deeper than 100 levels.' } },
+    });
+    expect(await onDisk(serving)).toBe(text);
+  });
+
   it('of what needs a restart is refused by name, unless that is wanted', async () => {
     const serving = await serve(text, [], env);
     const yaml = 'global: {services: {management_api: {bind_address: 127.0.0.2}}}';

@@ -25,7 +25,8 @@ import { copyNode, findPair, isEmpty, keyOf, nodeAt, offsetOf } from './nodes.js
 import { parsePlainYaml } from './plain-yaml.js';
 
 const maxCharacters = 5 * 1024 * 1024;
-const maxDepth = 100;
+/** Levels of mappings and lists in one another. */
+export const maxDepth = 100;
 const maxNodes = 200_000;
 
 /** A parsed file. `root` is also the contents of `document`, so printing prints what was changed. */

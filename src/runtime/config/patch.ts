@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, type Pair, type YAMLMap } from 'yaml';
 import { ConfigError, Findings } from './diagnostics.js';
-import { parseSource } from './document.js';
+import { maxDepth, parseSource } from './document.js';
 import { ConfigEdit } from './edit.js';
 import { migrateConfigText } from './migrate.js';
 import { keyOf, newPair, takePair } from './nodes.js';
@@ -16,6 +16,29 @@ import { restoreSecrets } from './secrets.js';
 import { upgradeDocument } from './upgrade.js';
 
 type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * A patch that is sent as YAML; `null` removes a key.
+ *
+ * @throws ConfigError with the places in `text`.
+ */
+export function readPatch(text: string): Values {
+  const findings = new Findings();
+  // Its aliases are written out. `toPlain` would leave out what is null.
+  const parsed = parseSource(text, findings, {
+    kind: 'a patch',
+    whenEmpty: 'send the part to change, below the keys that lead to it',
+  });
+  const values = parsed === undefined || findings.hasErrors ? undefined : asRecord(parsed.document.toJS());
+  if (values !== undefined) return values;
+  throw new ConfigError('the patch', findings.resolve(parsed?.locate ?? (() => undefined)));
+}
+
+/** Whether it is nested deeper than a config file may be, and so no patch of one. */
+export function isTooDeep(value: unknown, levels = maxDepth): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
+}
 
 /**
  * The text with `patch` merged into it: mappings key by key, lists as a whole, `null` removes a key. The patch may use

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { parseDocument } from 'yaml';
+import { maxDepth } from '../../config/document.js';
+import { isTooDeep, readPatch } from '../../config/patch.js';
 import { maskSecrets } from '../../config/print.js';
 import { asRecord } from '../../config/raw.js';
 import { redact } from '../../config/secrets.js';
@@ -152,7 +153,7 @@ const partOfFile =
 
 /** The text in the field `yaml`, which is also where a YAML body is put. */
 function yamlOf({ fields }: RouteCall, hint = wholeFile): string {
-  if (typeof fields.yaml === 'string') return fields.yaml;
+  if (typeof fields.yaml === 'string' && fields.yaml.trim() !== '') return fields.yaml;
   throw new VsrError('VSR_INPUT_INVALID', '`yaml` is required: the configuration as text.', {
     param: 'yaml',
     hint,
@@ -162,25 +163,10 @@ function yamlOf({ fields }: RouteCall, hint = wholeFile): string {
 /** A patch as YAML text, or the JSON object itself (RFC 7396). */
 function patchOf(call: RouteCall): Readonly<Record<string, unknown>> {
   const { fields, headers } = call;
-  if (headers['content-type']?.startsWith('application/merge-patch+json')) return fields;
-  const document = parseDocument(yamlOf(call, partOfFile), { resolveKnownTags: false, logLevel: 'error' });
-  const [problem] = document.errors;
-  const value: unknown = problem === undefined ? document.toJS({ maxAliasCount: 100 }) : undefined;
-  const record = asRecord(value);
-  if (record !== undefined) return record;
-  throw new VsrError(
-    'VSR_INPUT_INVALID',
-    `\`yaml\` is no mapping${problem === undefined ? '' : `: ${firstLine(problem.message)}`}.`,
-    {
-      param: 'yaml',
-      hint: 'Send the part to change, below the keys that lead to it; `null` removes a key.',
-    },
-  );
-}
-
-/** Of a message of the parser, which goes on with a drawing of the place. */
-function firstLine(text: string): string {
-  return text.split('\n', 1).join('').replace(/:$/, '');
+  if (headers['content-type']?.startsWith('application/merge-patch+json') !== true)
+    return readPatch(yamlOf(call, partOfFile));
+  if (!isTooDeep(fields)) return fields;
+  throw new VsrError('VSR_INPUT_INVALID', `The patch is nested deeper than ${maxDepth} levels.`);
 }
 
 function written({ change, version, etag, loaded, restart, missing }: Written): Answer {

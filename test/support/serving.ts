@@ -76,7 +76,5 @@ export async function serve(
     },
   };
   running.push(serving);
-  // The first look at the file happens in the background.
-  await new Promise((resolve) => setTimeout(resolve, 50));
   return serving;
 }

@@ -24,11 +24,18 @@ export function startReloading({ reloader, watch }: ReloadingOptions, context: C
       context.stderr.write('Nothing to reload: the configuration came from no file.\n');
       return;
     }
-    const outcome = await reloader.reload(trigger);
-    if (!closed) context.stderr.write(reloadMessage(outcome, reloader.file.shownAs, trigger));
+    tell(await reloader.reload(trigger), reloader, trigger);
+  };
+  const tell = (outcome: ReloadOutcome, { file }: Reloader, trigger: ReloadTrigger): void => {
+    if (!closed) context.stderr.write(reloadMessage(outcome, file.shownAs, trigger));
   };
   const fileWatch =
     watch && reloader !== undefined ? watchFile(reloader.file.path, () => void reload('file')) : undefined;
+  // A start may take minutes, if models are downloaded.
+  void fileWatch?.started.then(async () => {
+    const outcome = await reloader?.reloadIfEdited();
+    if (reloader !== undefined && outcome !== undefined) tell(outcome, reloader, 'file');
+  });
   const unsubscribe = context.onHangup?.(() => void reload('signal'));
   return () => {
     closed = true;

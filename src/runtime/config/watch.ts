@@ -23,6 +23,8 @@ export interface WatchTimes {
 }
 
 export interface FileWatch {
+  /** Resolves when it has looked for the first time: what is written from then on is noticed. */
+  readonly started: Promise<void>;
   /** Ends the watch; `onChange` is not called any more. */
   close(): void;
 }
@@ -37,6 +39,7 @@ export function watchFile(file: string, onChange: () => void, times: WatchTimes 
 }
 
 class FolderWatch implements FileWatch {
+  readonly started: Promise<void>;
   readonly #file: string;
   readonly #onChange: () => void;
   readonly #quietMs: number;
@@ -64,7 +67,7 @@ class FolderWatch implements FileWatch {
     this.#quietMs = quietMs;
     this.#goneMs = goneMs;
     this.#poll = setInterval(() => void this.#look(), pollMs).unref();
-    void this.#start();
+    this.started = this.#start();
   }
 
   close(): void {

@@ -143,6 +143,13 @@ export class Reloader {
     return queued.outcome;
   }
 
+  /** Reloads a file that was edited while the router started; undefined if it is as it was, or gone. */
+  async reloadIfEdited(): Promise<ReloadOutcome | undefined> {
+    const { path, shownAs } = this.file;
+    const text = await readConfigText(path, shownAs).catch(() => undefined);
+    return text === undefined || text === this.text ? undefined : this.reload('file');
+  }
+
   /** Runs `work` when no reload and no other work is under way. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work);

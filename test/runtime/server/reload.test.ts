@@ -85,6 +85,17 @@ describe('a reload that somebody asks for', () => {
   });
 });
 
+describe('a file that is edited while the router starts', () => {
+  it('is reloaded, and one that is as it was is not', async () => {
+    const { reloader, holder, path } = await setup();
+    expect(await reloader.reloadIfEdited()).toBeUndefined();
+    await writeFile(path, text.replaceAll('legal', 'contracts'));
+    expect(await reloader.reloadIfEdited()).toMatchObject({ status: 'reloaded' });
+    expect(holder.router.loaded.config.decisions[0]?.name).toBe('contracts');
+    expect(await reloader.reloadIfEdited()).toBeUndefined();
+  });
+});
+
 describe('a router that is closed', () => {
   it('waits for no service that a reload wants to be ready', { timeout: 25_000 }, async () => {
     const { reloader, holder, counts, path } = await setup();

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { others, patient } from '../support/step-prompts.js';
 import { runCli, temporaryFolder } from './run-cli.js';
 
 const config = `version: v0.3
@@ -19,31 +20,6 @@ routing:
     - {name: careful, priority: 10, rules: {type: embedding, name: steps}, modelRefs: [{model: large}]}
     - {name: rest, priority: 0, rules: {operator: AND, conditions: []}, modelRefs: [{model: small}]}
 `;
-
-const patient = [
-  'Explain every step of the derivation',
-  'Show me each step and why',
-  'Reason thoroughly before you answer',
-  'Walk me through it step by step',
-  'Please justify each step in detail',
-  'Explain the reasoning behind every step',
-  'Explain thoroughly, leave out no step',
-  'Show all steps of your reasoning',
-  'Explain each step slowly',
-  'Reason carefully through every step',
-];
-const others = [
-  'What is the capital of France?',
-  'Write a haiku about rain',
-  'Translate hello into Spanish',
-  'Who won the match yesterday?',
-  'Name three fruits',
-  'Fix this SQL query',
-  'Is it going to rain?',
-  'Thanks, that helps',
-  'Convert 5 miles to kilometres',
-  'What is your name?',
-];
 
 async function tune(rows: readonly unknown[], ...options: string[]) {
   const cwd = await temporaryFolder();

@@ -130,7 +130,8 @@ function probabilityOf(
   return Object.hasOwn(probabilities, label) ? probabilities[label] : undefined;
 }
 
-function isVector(value: NonNullable<RawClassification['probabilities']>): value is readonly number[] {
+/** Whether they stand by class index. */
+export function isVector(value: NonNullable<RawClassification['probabilities']>): value is readonly number[] {
   return Array.isArray(value);
 }
 

@@ -5,7 +5,13 @@
  */
 import { VsrError } from '../../errors.js';
 import { SharedCalls } from '../shared-calls.js';
-import { categoriesOf, classificationOf, objectOf, type RawClassification } from './category-answer.js';
+import {
+  categoriesOf,
+  classificationOf,
+  isVector,
+  objectOf,
+  type RawClassification,
+} from './category-answer.js';
 import { type ConnectionOptions, McpConnection } from './connection.js';
 import type { McpServerSettings } from './settings.js';
 import { argumentsFor, categoriesTool, classifierTool } from './tool-choice.js';
@@ -174,8 +180,4 @@ function byCategory(
   // A vector of another length belongs to another list: no place of it could be trusted.
   if (probabilities.length !== categories.length) return undefined;
   return new Map(categories.map((category, index) => [category, probabilities[index] ?? 0]));
-}
-
-function isVector(value: NonNullable<RawClassification['probabilities']>): value is readonly number[] {
-  return Array.isArray(value);
 }

@@ -575,7 +575,7 @@ def cost_figures(
     content = request.SerializeToString(deterministic=True)
     return CostFigures(
         milliseconds=recorded_times(
-            content,
+            request,
             lambda: evaluate.milliseconds(
                 {"shipped": request, BARE_ENCODER: bare}, tokenizer, (16, 64, 128, 512)
             ),

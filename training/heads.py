@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -157,18 +157,6 @@ def fit(
         down_bias=(down_layer.bias.detach() - down @ mean).numpy(),
         up=up_layer.weight.detach().T.contiguous().numpy(),
         up_bias=up_layer.bias.detach().numpy(),
-    )
-
-
-def merge(heads: Sequence[HeadWeights]) -> HeadWeights:
-    """Several heads over the same features as one: their logits, averaged."""
-    count = len(heads)
-    return HeadWeights(
-        config=replace(heads[0].config, rank=sum(h.config.rank for h in heads)),
-        down=np.concatenate([h.down for h in heads], axis=1),
-        down_bias=np.concatenate([h.down_bias for h in heads]),
-        up=np.concatenate([h.up for h in heads], axis=0) / np.float32(count),
-        up_bias=np.mean([h.up_bias for h in heads], axis=0),
     )
 
 

@@ -19,7 +19,7 @@ from training.onnx_builder import GraphBuilder
 from training.pii_rows import PII_LABELS
 from training.request_graph import ForkHead, RequestParts, add_request
 from training.runtime import Feed, encode_texts, graph_inputs, graph_output, make_feed, open_session, run
-from training.train import DOMAIN_CONFIG, SEEDS, UPPER
+from training.train import DOMAIN_CONFIG, UPPER
 from training.trial_record import TOKENS, Cost, Way
 from training.trial_tokens import RANK
 
@@ -116,11 +116,10 @@ def _ways(weights: Weights) -> tuple[Add, dict[Way, Add]]:
         }
 
     fork = Fork(weights).eval()
-    wide = DOMAIN_CONFIG.rank * SEEDS
     ways: dict[Way, Add] = {
         "linear": linear,
         "low rank": lambda g: add_request(g, parts(pooled=UPPER.rank)),
-        "low rank, wide": lambda g: add_request(g, parts(pooled=wide)),
+        "low rank, wide": lambda g: add_request(g, parts(pooled=DOMAIN_CONFIG.rank)),
         "fork": lambda g: add_request(g, parts(fork=fork, text=True)),
         "token linear": lambda g: tokens(g, 0),
         "token low rank": lambda g: tokens(g, RANK),

@@ -86,7 +86,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
 """Column, set of rows and metric, by head; accuracy on two sets for the others."""
 
 _SHIPPED: dict[str, tuple[str, Way]] = {
-    "mom-domain-classifier": ("(a), three fits of rank 96 in one", "low rank, wide"),
+    "mom-domain-classifier": ("(a), of rank 288", "low rank, wide"),
     "mom-halugate-sentinel": ("(a)", "low rank"),
     "mom-feedback-detector": ("(a)", "low rank"),
     "mom-jailbreak-classifier": ("(c), the forked layer next to (a)'s pooled states", "fork"),

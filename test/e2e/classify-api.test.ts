@@ -248,7 +248,7 @@ describe.skipIf(without(modelNames.toolCall, modelNames.toolCallVerifier))('tool
 });
 
 describe.skipIf(without(modelNames.jailbreak, modelNames.pii))('several tasks', () => {
-  const text = 'Solve 3x + 4 = 19 and mail the result to ada@example.org';
+  const text = 'Solve 3x + 4 = 19 for me, my mail is ada@example.org';
 
   it('combined and batch agree with the single routes', async () => {
     const combined = await ask('classify/combined', { text });

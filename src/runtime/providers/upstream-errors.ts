@@ -53,10 +53,21 @@ export function broken(model: string, host: string, cause: unknown): VsrError {
   const detail =
     code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
       ? 'its body is shorter than announced'
-      : code.startsWith('HPE_')
-        ? 'it is not valid HTTP'
-        : 'the connection was closed before the answer was complete';
+      : code === 'UND_ERR_HEADERS_OVERFLOW'
+        ? 'its headers are too large'
+        : code.startsWith('HPE_') || (cause instanceof Error && cause.name === 'HTTPParserError')
+          ? 'it is not valid HTTP'
+          : 'the connection was closed before the answer was complete';
   return new VsrError('VSR_UPSTREAM_BROKEN', `The answer of ${where} broke off: ${detail}.`, { cause });
+}
+
+/** The error of an answer that names another place to ask. Where that is stays in the provider's own logs. */
+export function redirected(model: string, host: string): VsrError {
+  return new VsrError(
+    'VSR_UPSTREAM_BROKEN',
+    `Endpoint ${host} of model \`${model}\` answers with a redirect, which is not followed.`,
+    { hint: 'Write the address that it leads to as the endpoint in the configuration.' },
+  );
 }
 
 /** The error of an answer that took longer than the listener allows. */

@@ -22,7 +22,21 @@ export interface UpstreamHead {
 const cutAfterMs = 2_000;
 
 function contentTypeOf({ headers }: UpstreamHead): string {
-  return headerOf(headers, 'content-type') ?? '';
+  return headerOf(headers, 'content-type')?.toLowerCase() ?? '';
+}
+
+/** Whether the body is compressed, though that was not asked for: then nothing can be read in it, nor added to it. */
+function isEncoded({ headers }: UpstreamHead): boolean {
+  const encoding = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? '';
+  return encoding !== '' && encoding !== 'identity';
+}
+
+/**
+ * Whether an endpoint sends its caller elsewhere. That is never passed on: the client would send prompt and keys to a
+ * host that nobody has configured, past the router.
+ */
+export function isRedirect(status: number, headers: readonly string[]): boolean {
+  return status >= 300 && status < 400 && headerOf(headers, 'location') !== undefined;
 }
 
 /**
@@ -37,7 +51,8 @@ export function breakOff(
   tail: UsageTail | undefined,
   error: VsrError,
 ): void {
-  const isStream = head !== undefined && contentTypeOf(head).startsWith('text/event-stream');
+  const isStream =
+    head !== undefined && contentTypeOf(head).startsWith('text/event-stream') && !isEncoded(head);
   if (!isStream || !/(?:^|\n\n|\r\n\r\n|\r\r)$/.test(tail?.end(4) ?? '')) {
     socket.destroy();
     return;
@@ -57,6 +72,7 @@ export function endsTooEarly(head: UpstreamHead, tail: UsageTail): boolean {
   const { status, headers } = head;
   if (
     status === 204 ||
+    isEncoded(head) ||
     headerOf(headers, 'content-length') !== undefined ||
     headerOf(headers, 'transfer-encoding') !== undefined
   ) {

@@ -11,18 +11,19 @@ import type { Listener } from '../config/types.js';
 import type { BlockAction } from '../decision/actions.js';
 import { VsrError } from '../errors.js';
 import { echoCompletion } from '../providers/echo.js';
+import { isHeaderValue } from '../providers/header-names.js';
 import { appendResponseHeaders, requestHeaders } from '../providers/headers.js';
 import { type CallSink, OpenAiCall } from '../providers/openai.js';
 import type { Endpoint } from '../providers/pool.js';
 import { applyReasoning } from '../providers/reasoning.js';
-import { broken, timedOut, unreachable } from '../providers/upstream-errors.js';
+import { broken, redirected, timedOut, unreachable } from '../providers/upstream-errors.js';
 import type { Plan, Router, Target } from '../selection/types.js';
 import { selectText } from '../signals/request.js';
 import type { Caller, Identity } from '../signals/types.js';
 import type { RequestRecord, ResponsePath, TokenUsage } from '../telemetry/record.js';
 import { endAfterUpload, readBody } from './body.js';
 import type { ProxyContext } from './context.js';
-import { breakOff, endsTooEarly, reasonOf, type UpstreamHead } from './endings.js';
+import { breakOff, endsTooEarly, isRedirect, reasonOf, type UpstreamHead } from './endings.js';
 import { identityHeadersOf } from './identity.js';
 import { OutgoingChat } from './outgoing.js';
 import { requestIdOf } from './request-id.js';
@@ -264,6 +265,11 @@ export class Exchange implements CallSink, Caller, RequestRecord {
   }
 
   onHead(status: number, statusText: string, headers: readonly string[]): void {
+    if (isRedirect(status, headers)) {
+      this.#call?.abort();
+      this.#fail(redirected(this.#target?.model.name ?? '', this.endpointHost ?? ''));
+      return;
+    }
     this.#head = { status, statusText, headers };
     this.firstByteMs = performance.now() - this.#startedAt;
     if (status < 400) this.#tail = new UsageTail();
@@ -317,6 +323,11 @@ export class Exchange implements CallSink, Caller, RequestRecord {
   /** The whole answer took too long. */
   expire(): void {
     if (this.#closed) return;
+    if (this.#response.writableEnded) {
+      // The endpoint has done its part; it is the client that does not read.
+      this.#request.socket.destroy();
+      return;
+    }
     this.#call?.abort();
     this.#fail(timedOut(this.#target?.model.name ?? '', this.endpointHost ?? '', this.#listener.timeoutMs));
   }
@@ -351,7 +362,9 @@ export class Exchange implements CallSink, Caller, RequestRecord {
   #begin(status: number, statusText: string, headers: string[]): void {
     const response = this.#response;
     if (this.#context.activity.draining) response.shouldKeepAlive = false;
-    response.writeHead(status, statusText === '' ? undefined : statusText, headers);
+    // Node takes no reason phrase with characters beyond Latin-1, and would refuse every further head after one.
+    const phrase = statusText === '' || !isHeaderValue(statusText) ? undefined : statusText;
+    response.writeHead(status, phrase, headers);
   }
 
   #answerLocally(path: 'fast_response' | 'blocked' | 'echo', completion: LocalCompletion): void {

@@ -18,10 +18,14 @@ import { pushCommonHeaders } from './response-headers.js';
 const chatPath = '/v1/chat/completions';
 const modelsPath = '/v1/models';
 
+/** Scheme and authority of a request target in absolute form, which every server must accept (RFC 9112 §3.2.2). */
+const absolute = /^https?:\/\/[^/?]*/i;
+
 /** Path of a request target, without query and without one trailing slash. */
 export function pathOf(target: string): string {
-  const query = target.indexOf('?');
-  const path = query === -1 ? target : target.slice(0, query);
+  const local = target.startsWith('/') ? target : target.replace(absolute, '');
+  const query = local.indexOf('?');
+  const path = query === -1 ? local : local.slice(0, query);
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 

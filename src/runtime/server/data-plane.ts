@@ -18,7 +18,7 @@ export function createDataPlane(context: ProxyContext, listener: Listener): Serv
     // A body that is too large is refused before it is sent.
     const { maxBodyBytes } = context.holder.router.loaded.config.router;
     if (announcedTooLarge(request, maxBodyBytes) === undefined) response.writeContinue();
-    proxy.handle(request, response);
+    server.emit('request', request, response);
   });
   return server;
 }

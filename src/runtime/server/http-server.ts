@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { errorEnvelope } from '../apis/errors.js';
 import { VsrError } from '../errors.js';
 
@@ -18,11 +19,23 @@ export interface OpenedServer {
   readonly port: number;
 }
 
+/** How long the sender of a malformed request may take to read so and to close its side. */
+const lingerMs = 3_000;
+
+/** Whether an answer is on its way that anything else on the connection would be taken for a part of. */
+function isUnderWay(response: ServerResponse | undefined): boolean {
+  if (response === undefined || response.writableFinished) return false;
+  // An answer without the socket waits behind another one.
+  return response.headersSent || response.socket === null;
+}
+
 /** Creates a server that answers malformed requests with a JSON error instead of an empty 400. */
 export function createHttpServer(handler: RequestListener): Server {
   const server = createServer({ keepAliveTimeout: keepAliveMs }, handler);
+  const latest = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', (request, response) => latest.set(request.socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') {
+    if (!socket.writable || error.code === 'ECONNRESET' || isUnderWay(latest.get(socket))) {
       socket.destroy();
       return;
     }
@@ -38,6 +51,8 @@ export function createHttpServer(handler: RequestListener): Server {
     socket.end(
       `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
+    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    socket.once('close', () => clearTimeout(timer));
   });
   return server;
 }

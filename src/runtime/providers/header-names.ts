@@ -37,6 +37,34 @@ export const credentials: ReadonlySet<string> = new Set([
   'chatgpt-account-id',
 ]);
 
+/** How names end that carry secrets: those of gateways in front of the router, and of other providers' clients. */
+const secretEnding =
+  /(?:^|[-_])(?:auth|authorization|authentication|cookie2?|token|secret|password|passwd|credentials?|jwt|assertion|api[-_]?key|access[-_]?key|functions[-_]key|subscription[-_]key)$/;
+
+/** Whether a header carries a client's secret, as far as its name says. */
+export function carriesCredentials(name: string): boolean {
+  return credentials.has(name) || secretEnding.test(name);
+}
+
+/** In answers: about a host and its connections, or about the operator's account. Here both would be the router's. */
+export function isOfProvider(name: string): boolean {
+  return ofProvider.has(name) || name.startsWith('access-control-');
+}
+
+const ofProvider: ReadonlySet<string> = new Set([
+  'set-cookie',
+  'set-cookie2',
+  'clear-site-data',
+  'strict-transport-security',
+  'public-key-pins',
+  'alt-svc',
+  'nel',
+  'report-to',
+  'reporting-endpoints',
+  'openai-organization',
+  'openai-project',
+]);
+
 /** Describe the message framing, which the router decides itself. */
 export const framing: ReadonlySet<string> = new Set([
   'host',

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { credentials, framing, hopByHop, isHeaderValue, isInternal } from './header-names.js';
+import {
+  carriesCredentials,
+  framing,
+  hopByHop,
+  isHeaderValue,
+  isInternal,
+  isOfProvider,
+} from './header-names.js';
 import type { BackendRef } from './types.js';
 
 /** Header changes by plugins; names in lower case. */
@@ -24,7 +31,7 @@ function upstreamName(rawName: string): string {
   const name = rawName.toLowerCase();
   const stops =
     hopByHop.has(name) ||
-    credentials.has(name) ||
+    carriesCredentials(name) ||
     framing.has(name) ||
     isInternal(name) ||
     name === 'x-request-id' ||
@@ -96,7 +103,8 @@ const answerNames = new Map<string, string>();
 function clientName(name: string): string {
   const known = answerNames.get(name);
   if (known !== undefined) return known;
-  const stops = hopByHop.has(name) || name === 'x-request-id' || name.startsWith('x-vsr-');
+  const stops =
+    hopByHop.has(name) || isOfProvider(name) || name === 'x-request-id' || name.startsWith('x-vsr-');
   const kept = stops ? '' : name;
   if (answerNames.size < maxDispositions) answerNames.set(name, kept);
   return kept;

@@ -30,7 +30,8 @@ Unknown keys are errors, except where a section is marked as open.
 
 \`\${VAR}\`, \`\${VAR:-default}\` (unset or empty) and \`\${VAR-default}\` (unset) are filled in from the environment in every
 string; \`$$\` is a literal dollar sign. A value without quotes is typed after it is filled in, so
-\`port: \${PORT:-8899}\` is a number.
+\`port: \${PORT:-8899}\` is a number; inside \`{ }\` and \`[ ]\`, where variables need quotes, numbers and truth values are
+taken where nothing else would do.
 
 Older layouts (v0.1, v0.2, earlier names of v0.3) are read too; \`vllm-sr config migrate\` shows what they mean here.
 `;

@@ -19,10 +19,13 @@ export function processContext(): CommandContext {
     });
   }
   // A reader such as `head` may leave early; that is no error of ours.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+  stdout.on('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(0);
+    stderr.write(`Error: the output cannot be written (${code}).\n`);
+    process.exit(1);
   });
+  // With nobody to read them, messages are only lost.
+  stderr.on('error', () => undefined);
   return {
     stdin,
     stdout,

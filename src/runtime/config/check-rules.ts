@@ -15,7 +15,7 @@ import { plannedFamilies } from './not-yet-available.js';
 import { isRecord, listAt, show, textAt } from './raw.js';
 
 /** Condition types whose names the v0.1 tools never looked at: files with unknown ones were in use. */
-const uncheckedTypes: readonly string[] = ['user_feedback', 'preference'];
+export const uncheckedTypes: readonly string[] = ['user_feedback', 'preference'];
 
 const levels: readonly string[] = ['hard', 'medium', 'easy'];
 

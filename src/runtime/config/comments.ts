@@ -19,8 +19,21 @@ import {
   type YAMLSeq,
 } from 'yaml';
 
-/** Hangs every comment on the key or item that it stands above. `text` is what `root` was parsed from. */
-export function settleComments(root: unknown, text: string): void {
+/**
+ * Hangs every comment on the key or item that it stands above, or on the document if it stands at the end of the file.
+ * `text` is what `document` was parsed from.
+ */
+export function settleDocument(document: Document, text: string): void {
+  settleComments(document.contents, text);
+  const whole = text.endsWith('\n') ? text : `${text}\n`;
+  const wanted = linesAbove(whole.length, whole).length;
+  const { taken } = takeComments(document.contents, wanted - countComments(document.comment));
+  if (taken.length > 0) {
+    document.comment = [...taken, ...(document.comment ? [document.comment] : [])].join('\n');
+  }
+}
+
+function settleComments(root: unknown, text: string): void {
   if (isMap(root)) {
     root.items.forEach((pair, index) => {
       settleComments(pair.value, text);
@@ -101,14 +114,29 @@ export function dropComments(node: unknown): void {
 function settleBetween(before: unknown, next: Node, text: string): void {
   const start = next.range?.[0];
   if (start === undefined) return;
-  const above = linesAbove(start, text);
-  const wanted = above.length;
-  const has = countComments(next.commentBefore);
-  if (wanted <= has) return;
-  let missing = wanted - has;
+  const missing = linesAbove(start, text).length - countComments(next.commentBefore);
+  const { taken, blankBefore, emptied } = takeComments(before, missing);
+  if (taken.length === 0) return;
+  next.commentBefore = [...taken, ...(next.commentBefore ? [next.commentBefore] : [])].join('\n');
+  if (blankBefore || emptied) next.spaceBefore = blankBefore || next.spaceBefore === true;
+}
+
+interface TakenComments {
+  readonly taken: readonly string[];
+  /** Whether a blank line parts them from what is above. */
+  readonly blankBefore: boolean;
+  /** Whether nothing is left where they were. */
+  readonly emptied: boolean;
+}
+
+/** Takes the last `count` comment lines of the collections that end where `node` ends. */
+function takeComments(node: unknown, count: number): TakenComments {
+  let missing = count;
+  let [blankBefore, emptied] = [false, false];
+  const all: string[] = [];
   // Innermost last: the block that ends last was given the comments.
-  for (const holder of endings(before)) {
-    if (missing === 0) return;
+  for (const holder of endings(node)) {
+    if (missing <= 0) break;
     const lines = holder.comment?.split('\n') ?? [];
     const taken: string[] = [];
     while (missing > 0 && lines.length > 0) {
@@ -117,13 +145,14 @@ function settleBetween(before: unknown, next: Node, text: string): void {
       if (line.trim() !== '') missing--;
     }
     if (taken.length === 0) continue;
-    const blankBefore = lines.at(-1)?.trim() === '' || taken[0]?.trim() === '';
+    blankBefore = lines.at(-1)?.trim() === '' || taken[0]?.trim() === '';
     while (lines.at(-1)?.trim() === '') lines.pop();
     while (taken[0]?.trim() === '') taken.shift();
-    holder.comment = lines.length === 0 ? null : lines.join('\n');
-    next.commentBefore = [...taken, ...(next.commentBefore ? [next.commentBefore] : [])].join('\n');
-    if (blankBefore || lines.length === 0) next.spaceBefore = blankBefore || next.spaceBefore === true;
+    emptied = lines.length === 0;
+    holder.comment = emptied ? null : lines.join('\n');
+    all.unshift(...taken);
   }
+  return { taken: all, blankBefore, emptied };
 }
 
 /** Comment lines directly above an offset that are indented no further than its line. */

@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
-import { hangOnFirst, printDocument, settleComments } from './comments.js';
+import { hangOnFirst, printDocument, settleDocument } from './comments.js';
 import { ConfigError, Findings } from './diagnostics.js';
 import { parseSource } from './document.js';
 import { findPair, keyOf, newPair, takePair, toPlain } from './nodes.js';
@@ -24,7 +24,7 @@ export class ConfigEdit {
     if (parsed === undefined || findings.hasErrors) {
       throw new ConfigError(source, findings.resolve(parsed?.locate ?? (() => undefined)));
     }
-    settleComments(parsed.root, parsed.text);
+    settleDocument(parsed.document, parsed.text);
     this.#document = parsed.document;
     this.#root = parsed.root;
   }

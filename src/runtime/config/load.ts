@@ -5,17 +5,17 @@
  */
 import { createHash } from 'node:crypto';
 import { isScalar } from 'yaml';
-import { canonicalDomainLabel } from '../signals/domain-labels.js';
 import { checkConfig } from './check.js';
 import { checkAutoNames } from './check-models.js';
 import { ConfigError, Findings, formatPath, type Locate, type Path, type Place } from './diagnostics.js';
 import { parseToRead } from './document.js';
 import { filePlaces } from './file-places.js';
-import { type Environment, interpolate, type Substitutions } from './interpolate.js';
+import { impliedDomains } from './implied-domains.js';
+import { type Environment, interpolate, type Substitutions, typedPlain } from './interpolate.js';
 import { type Issue, reportIssues } from './issues.js';
 import { nodeAt, toPlain } from './nodes.js';
 import { autoNamesOf, normalise } from './normalise.js';
-import { at, isRecord, listAt, textAt } from './raw.js';
+import { at, isRecord, listAt } from './raw.js';
 import { routingBlocks } from './routing-blocks.js';
 import { configSchema } from './schema.js';
 import type { LoadedConfig, RouterConfig } from './types.js';
@@ -92,16 +92,21 @@ function validate({ root, substitutions, flat }: Validation, findings: Findings)
   if (result.success) return { raw, result };
   let changed = false;
   for (const issue of result.error.issues) {
-    if (issue.code !== 'invalid_type') continue;
+    const expected = expectedBy(issue);
+    if (expected.length === 0) continue;
     const path = pathOf(issue);
     const { node, depth } = nodeAt(root, path);
     if (!isScalar(node) || depth < path.length) continue;
-    if (issue.expected === 'string') {
+    const substitution = substitutions.get(node);
+    const typed = substitution?.broken === false ? typedPlain(substitution.text) : undefined;
+    if (expected.some((type) => type === typeof typed)) {
+      // Inside braces a variable needs quotes, which then say nothing about its type.
+      node.value = typed;
+    } else if (expected.includes('string')) {
       // A variable that looks like a number or a truth value where text is wanted was text all along.
-      const substitution = substitutions.get(node);
       if (substitution === undefined || substitution.broken) continue;
       node.value = substitution.text;
-    } else if (issue.expected === 'boolean' && node.type === 'PLAIN') {
+    } else if (expected.includes('boolean') && node.type === 'PLAIN') {
       const meant = typeof node.value === 'string' ? oldBooleans.get(node.value.toLowerCase()) : undefined;
       if (meant === undefined) continue;
       findings.note(path, `\`${node.value}\` is read as \`${meant}\``, `write \`${meant}\` instead`);
@@ -114,6 +119,15 @@ function validate({ root, substitutions, flat }: Validation, findings: Findings)
     result = configSchema.safeParse(raw);
   }
   return { raw, result };
+}
+
+/** Types of plain values that would have been right in place of the one that was found; none if that is not the point. */
+function expectedBy(issue: Issue): readonly string[] {
+  if (issue.code === 'invalid_type') return [issue.expected === 'int' ? 'number' : issue.expected];
+  if (issue.code !== 'invalid_union') return [];
+  return issue.errors.flatMap((branch) =>
+    branch.flatMap((inner) => (inner.path.length === 0 ? expectedBy(inner) : [])),
+  );
 }
 
 /** Truth values of YAML 1.1, which the tools of older releases read. */
@@ -164,36 +178,14 @@ function tidyRule(rule: unknown): void {
 /** Labels that conditions name and nobody declared are domains of their own. */
 function declareDomains(routing: unknown, threshold: unknown): void {
   if (!isRecord(routing)) return;
-  const standing = listAt(routing, 'signals', 'domains');
-  const names = new Set<string>();
-  for (const decision of listAt(routing, 'decisions')) collectDomains(at(decision, 'rules'), names);
-  for (const score of listAt(routing, 'projections', 'scores')) {
-    for (const input of listAt(score, 'inputs')) collectDomains(input, names);
-  }
-  const embeddings = new Set(listAt(routing, 'signals', 'embeddings').map((rule) => textAt(rule, 'name')));
-  for (const partition of listAt(routing, 'projections', 'partitions')) {
-    for (const member of listAt(partition, 'members')) {
-      if (typeof member === 'string' && !embeddings.has(member)) names.add(member);
-    }
-  }
-  for (const domain of standing) names.delete(textAt(domain, 'name') ?? '');
-  const declared = [...names].flatMap((name) => {
-    const label = canonicalDomainLabel(name);
-    return label === undefined
-      ? []
-      : [{ name, mmlu_categories: [label], ...(typeof threshold === 'number' && { threshold }) }];
-  });
+  const declared = impliedDomains(routing).map((domain) => ({
+    ...domain,
+    ...(typeof threshold === 'number' && { threshold }),
+  }));
   if (declared.length === 0) return;
   const signals = at(routing, 'signals');
   if (signals === undefined) routing.signals = { domains: declared };
-  else if (isRecord(signals)) signals.domains = [...standing, ...declared];
-}
-
-function collectDomains(rule: unknown, names: Set<string>): void {
-  if (!isRecord(rule)) return;
-  const name = textAt(rule, 'name');
-  if (rule.type === 'domain' && name !== undefined) names.add(name);
-  for (const child of listAt(rule, 'conditions')) collectDomains(child, names);
+  else if (isRecord(signals)) signals.domains = [...listAt(routing, 'signals', 'domains'), ...declared];
 }
 
 /** Whether the models are there is seen later, when the text is gone. */

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { printDocument, settleComments } from './comments.js';
+import { printDocument, settleDocument } from './comments.js';
 import { ConfigError, Findings } from './diagnostics.js';
 import { parseSource } from './document.js';
 import type { Diagnostic } from './types.js';
 import { upgradeDocument } from './upgrade.js';
+import { declareImplied } from './upgrade-implied.js';
 
 export interface Migration {
   /** The file in the canonical layout; `${VAR}` references are kept, aliases written out. */
@@ -33,8 +34,9 @@ export function migrateConfigText(text: string, source: string): Migration {
       source,
       findings.resolve(() => undefined),
     );
-  settleComments(parsed.root, parsed.text);
+  settleDocument(parsed.document, parsed.text);
   const { changed, flat, early } = upgradeDocument(parsed.root, findings, parsed.placeOf, 'told');
+  if (flat) declareImplied(parsed.root, findings);
   const diagnostics = findings.resolve(parsed.locate);
   if (findings.hasErrors) throw new ConfigError(source, diagnostics);
   return {

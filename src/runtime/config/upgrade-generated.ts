@@ -103,7 +103,9 @@ function backendRef(endpoint: unknown, profiles: unknown): unknown {
   renamePair(address, 'endpoint');
   if (port !== undefined && isScalar(port.value) && !isEmpty(port.value)) {
     const host = String(address.value.value);
-    address.value.value = `${host.includes(':') ? `[${host}]` : host}:${String(port.value.value)}`;
+    // A default of a variable is told from an IPv6 address by its braces.
+    const isV6 = host.replaceAll(/\$\{[^}]*\}/g, '').includes(':');
+    address.value.value = `${isV6 ? `[${host}]` : host}:${String(port.value.value)}`;
   }
   return ref;
 }

@@ -56,12 +56,23 @@ describe('values of variables', () => {
 });
 
 describe('variables in a config file', () => {
-  it('are numbers where the file does not quote them', () => {
+  it('are numbers where numbers are wanted, in quotes too: inside braces they need them', () => {
     expect(load(base.replace('8899', '${PORT}'), env).config.listeners[0]?.port).toBe(9100);
     expect(load(base.replace('8899', '${NONE:-8897}'), env).config.listeners[0]?.port).toBe(8897);
-    expect(printed(base.replace('8899', '"${PORT}"'), 'error', env)[0]).toContain(
-      '4:11 error: `port`: found the value of `${PORT}`; expected a number',
+    expect(load(base.replace('8899', '"${PORT}"'), env).config.listeners[0]?.port).toBe(9100);
+    const inBraces = canonical.replace('8899', '"${PORT}"');
+    expect(load(inBraces, env).config.listeners[0]?.port).toBe(9100);
+    expect(printed(base.replace('8899', '"${NAME}"'), 'error', env)[0]).toContain(
+      '4:11 error: `port`: found the value of `${NAME}`; expected a number',
     );
+  });
+
+  it('are numbers or truth values where names would do too', () => {
+    const decision = `  decisions: [{name: a, priority: "\${P}", rules: {operator: AND, conditions: []}, modelRefs: [{model: m, use_reasoning: "\${R}"}]}]\n`;
+    const text = `version: v0.3\nproviders: {models: [{name: m, backend_refs: [{provider: echo}]}]}\nrouting:\n${decision}`;
+    const { priority, modelRefs } = load(text, { P: '7', R: 'true' }).config.decisions[0] ?? {};
+    expect([priority, modelRefs?.[0]?.useReasoning]).toEqual([7, true]);
+    expect(load(text, { P: 'block', R: 'false' }).config.decisions[0]?.priority).toBe(200);
   });
 
   it('are text where text is wanted, whatever they look like', () => {

@@ -257,6 +257,15 @@ vllm_endpoints:
     expect(load(migrated).hash).toBe(load(text).hash);
   });
 
+  it('takes the default of a variable for no IPv6 address', () => {
+    const text = `model_config: {one: {}}
+vllm_endpoints:
+  - {name: a, address: "\${HOST:-10.0.0.1}", port: 8000}
+`;
+    expect(load(text).config.models[0]?.backends[0]?.url).toBe('http://10.0.0.1:8000');
+    expect(load(migrateConfigText(text, 'a').text).hash).toBe(load(text).hash);
+  });
+
   it('writes out what the profile of a provider says', () => {
     const text = `provider_profiles:
   hosted: {type: openai, base_url: "https://models.example/v1", auth_header: x-key, auth_prefix: ""}
@@ -267,6 +276,24 @@ vllm_endpoints: [{name: a, provider_profile: hosted, weight: 2, api_key: k}]
       { name: 'a', url: 'https://models.example/v1', weight: 2, provider: 'openai', apiKey: 'k' },
     ]);
     expect(printed(text.replace(': hosted,', ': hostd,'), 'error').join()).toContain('needs `endpoint`');
+  });
+});
+
+describe('what early files did not declare', () => {
+  it('is declared by migrating: labels beside declared domains', () => {
+    const text = small.replace('name: law}]', 'name: law}, {type: domain, name: Maths}]');
+    const migrated = migrateConfigText(text, 'a');
+    expect(migrated.diagnostics.map(({ message }) => message)).toContain(
+      'domain `Maths` was not declared and is added',
+    );
+    expect(load(migrated.text).hash).toBe(load(text).hash);
+    expect(load(migrateConfigText(small, 'a').text).hash).toBe(load(small).hash);
+  });
+
+  it('is told by migrating where declaring it would change what it does', () => {
+    const text = small.replace('name: law}]', 'name: law}, {type: preference, name: odd}]');
+    const told = migrateConfigText(text, 'a').diagnostics.filter(({ severity }) => severity === 'warning');
+    expect(told).toMatchObject([{ line: 13, message: expect.stringContaining('the new layout refuses it') }]);
   });
 });
 

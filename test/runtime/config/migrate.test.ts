@@ -285,10 +285,15 @@ describe('migration keeps every comment', () => {
     expect(text).toContain('        conditions: # c28\n          # c29 first condition\n');
   });
 
+  it('at the end of the file, though the block before it ends with one', () => {
+    const text = 'version: v0.3\nrouting:\n  strategy: priority\n  # inner\n\n# outer 1\n# outer 2';
+    expect(migrateConfigText(text, 'end').text).toBe(`${text}\n`);
+  });
+
   it('and what it wrote is canonical', () => {
     for (const [name, text] of Object.entries(files)) {
       const migrated = migrateConfigText(text, name).text;
-      expect(migrateConfigText(migrated, name)).toMatchObject({ changed: false });
+      expect(migrateConfigText(migrated, name)).toMatchObject({ changed: false, text: migrated });
     }
   });
 });

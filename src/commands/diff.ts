@@ -80,7 +80,7 @@ export const diff = defineCommand({
     try {
       const [before, after] = routers;
       if (before === undefined || after === undefined) return 1;
-      if (before.loaded.hash === after.loaded.hash) {
+      if (routeTheSame(before, after)) {
         context.stderr.write(
           'Note: the two configurations route the same; only comments or layout differ.\n',
         );
@@ -110,6 +110,14 @@ export const diff = defineCommand({
     }
   },
 });
+
+/** Whether both configurations are the same; files that they name stand beside each of them. */
+function routeTheSame({ loaded: before }: Sides['before'], { loaded: after }: Sides['after']): boolean {
+  const named = ({ config: { knowledgeBases = [], signals } }: typeof before) =>
+    knowledgeBases.length + (signals.classifiers ?? []).length > 0;
+  const together = before.config.places?.baseDir === after.config.places?.baseDir;
+  return before.hash === after.hash && (together || !named(before));
+}
 
 interface DiffOptions {
   readonly limit: number | undefined;

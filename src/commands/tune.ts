@@ -69,10 +69,17 @@ export const tune = defineCommand({
       const results = await tuneAll(rows, router, goal, name, context);
       const checked = await checkAfter(rows, router, results, context);
       context.signal.throwIfAborted();
+      const report = { goal, rows: rows.length, ...checked };
       const written = options.write
-        ? await write(options.config, loaded.config, checked.results, context)
+        ? await write(options.config, loaded.config, checked.results, context).catch(
+            async (error: unknown) => {
+              // What took long to find is told, whatever becomes of the file.
+              await print({ ...report, written: undefined }, options.json, context);
+              throw error;
+            },
+          )
         : undefined;
-      await print({ goal, rows: rows.length, ...checked, written }, options.json, context);
+      await print({ ...report, written }, options.json, context);
       if (invalid === 0) return 0;
       const { plural } = await import('./support/output.js');
       context.stderr.write(`${plural(invalid, 'row')} could not be used; all others were.\n`);

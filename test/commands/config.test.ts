@@ -114,6 +114,28 @@ describe('config diff', () => {
     });
   });
 
+  it('counts the order of outputs, of which the first that fits is taken, and no operator around a single condition', async () => {
+    const outputs = ['{name: some, gt: 0}', '{name: much, gt: 0.5}'];
+    const text = (order: readonly string[], rules: string) => `version: v0.3
+providers: {models: [{name: small, backend_refs: [{provider: echo}]}]}
+routing:
+  signals: {keywords: [{name: k, operator: OR, keywords: [k]}]}
+  projections:
+    scores: [{name: s, method: weighted_sum, inputs: [{type: keyword, name: k, weight: 1}]}]
+    mappings: [{name: m, source: s, method: threshold_bands, outputs: [${order.join(', ')}]}]
+  decisions: [{name: d, rules: ${rules}, modelRefs: [{model: small}]}]
+`;
+    const leaf = '{type: projection, name: some}';
+    const cwd = await folderWith({
+      'a.yaml': text(outputs, leaf),
+      'b.yaml': text(outputs.toReversed(), leaf),
+      'c.yaml': text(outputs, `{operator: AND, conditions: [${leaf}]}`),
+    });
+    const { stdout } = await runCli(['config', 'diff', 'a.yaml', 'b.yaml'], { cwd });
+    expect(stdout).toBe('~ routing.projections.mappings[m].outputs: ["some","much"] → ["much","some"]\n');
+    expect((await runCli(['config', 'diff', 'a.yaml', 'c.yaml'], { cwd })).code).toBe(0);
+  });
+
   it('fails if a file cannot be read', async () => {
     const cwd = await folderWith({ 'a.yaml': old });
     expect((await runCli(['config', 'diff', 'a.yaml', 'none.yaml'], { cwd })).code).toBe(1);

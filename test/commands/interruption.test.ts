@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -121,5 +121,23 @@ describe.skipIf(process.platform === 'win32')('a process', () => {
     expect(stderr).toContain('Stopped.\n');
     const lines = stdout.trimEnd().split('\n');
     for (const line of lines) expect(JSON.parse(line)).toHaveProperty('decision_result');
+  });
+
+  it.skipIf(process.platform !== 'linux')('says in one line that its output cannot be written', async () => {
+    const cwd = await project();
+    const full = await open('/dev/full', 'w');
+    const child = spawn(process.execPath, [script, 'config', 'show', '--config', 'config.yaml'], {
+      cwd,
+      stdio: ['ignore', full.fd, 'pipe'],
+    });
+    children.push(child);
+    let stderr = '';
+    child.stderr?.on('data', (chunk) => {
+      stderr += String(chunk);
+    });
+    expect(await once(child, 'close')).toEqual([1, null]);
+    await full.close();
+    expect(stderr).toMatch(/^Error: the output cannot be written \(ENOSPC\)\.\n$/m);
+    expect(stderr).not.toMatch(/^ +at /m);
   });
 });

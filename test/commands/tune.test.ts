@@ -55,6 +55,19 @@ describe('tune', () => {
     expect(again.stdout).toContain('Nothing to change.');
   });
 
+  it('tells what it found though the file cannot be edited', async () => {
+    const rows = labelled((matches) => ({ signals: { 'embedding:steps': matches } }));
+    const cwd = await temporaryFolder();
+    const text = config.replace('0.95', `$\{T:-0.95}`);
+    await writeFile(join(cwd, 'config.yaml'), text);
+    await writeFile(join(cwd, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const { code, stdout, stderr } = await runCli(['tune', 'rows.jsonl', '--write'], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toContain('embedding:steps  10+ 10-       0.95');
+    expect(stderr).toContain('config.yaml was left as it is');
+    expect(await readFile(join(cwd, 'config.yaml'), 'utf8')).toBe(text);
+  });
+
   it.each([
     ['labels', labelled((matches) => ({ label: matches ? 'steps' : '' }))],
     ['decisions', labelled((matches) => ({ decision: matches ? 'careful' : 'rest' }))],

@@ -34,11 +34,12 @@ export function diffConfigs(before: LoadedConfig, after: LoadedConfig): readonly
 
 /** Told as a whole: half a tree of conditions says nothing. */
 const wholes: ReadonlySet<string> = new Set(['rules', 'composer', 'predicate', 'pricing']);
-/** Lists of entries where the order means something too. */
-const ordered: ReadonlySet<string> = new Set(['modelRefs']);
+/** Lists of entries where the order means something too: of the outputs of a mapping the first one that fits is taken. */
+const ordered: ReadonlySet<string> = new Set(['modelRefs', 'outputs']);
 
 function compare(before: unknown, after: unknown, place: Place, found: Difference[]): void {
   if (isDeepStrictEqual(before, after) || (isNothing(before) && isNothing(after))) return;
+  if (place.key === 'rules' && isDeepStrictEqual(unwrapped(before), unwrapped(after))) return;
   if (!wholes.has(place.key)) {
     if (isRecord(before) && isRecord(after)) {
       for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
@@ -65,6 +66,14 @@ function compare(before: unknown, after: unknown, place: Place, found: Differenc
     ...(kind !== 'added' && { before: maskSecrets(before, place.key) }),
     ...(kind !== 'removed' && { after: maskSecrets(after, place.key) }),
   });
+}
+
+/** A tree of conditions without operators that have nothing to join; an AND of nothing is no rule at all. */
+function unwrapped(rule: unknown): unknown {
+  if (!isRecord(rule) || !Array.isArray(rule.conditions)) return rule ?? undefined;
+  const conditions = rule.conditions.map((child: unknown) => unwrapped(child) ?? child);
+  if (rule.operator === 'AND' && conditions.length === 0) return undefined;
+  return rule.operator !== 'NOT' && conditions.length === 1 ? conditions[0] : { ...rule, conditions };
 }
 
 function fieldOf({ text }: Place, key: string): Place {

@@ -66,7 +66,6 @@ export function loadWithPlaces(
   }
   const diagnostics = findings.resolve(locate);
   if (!result.success || findings.hasErrors) throw new ConfigError(source, diagnostics);
-  // The places are no part of the hash: they follow from the machine.
   const config = { ...normalise(result.data, env), places: filePlaces(source, env) };
   const loaded = {
     config,
@@ -200,7 +199,7 @@ function placesOf({ modelCatalog }: RouterConfig, locate: Locate): ReadonlyMap<s
 
 /** SHA-256 of the configuration, without what merely follows from the machine. */
 function hashOf(config: RouterConfig): string {
-  const { inference: _, ...rest } = config;
+  const { inference: _inference, places: _places, ...rest } = config;
   return createHash('sha256').update(sortedJson(rest)).digest('hex');
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadConfigText } from '../../../src/runtime/config/load.js';
 import { printConfig } from '../../../src/runtime/config/print.js';
 import { readConfigText } from '../../../src/runtime/config/read.js';
 import { base, findings, load, printed } from './helpers.js';
@@ -144,6 +145,7 @@ describe('a config file is read', () => {
     const hash = load(base).hash;
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
     expect(load(`# hello\n${base}`).hash).toBe(hash);
+    expect(loadConfigText(base, '/else/where.yaml', { VLLM_SR_MODELS_DIR: '/mnt' }).hash).toBe(hash);
     expect(load(base.replace('8001', '8002')).hash).not.toBe(hash);
     const key = (value: string) => load(base.replace('8000"', '8000", api_key_env: K'), { K: value }).hash;
     expect(key('a')).not.toBe(key('b'));

@@ -7,6 +7,7 @@ import { isUtf8 } from 'node:buffer';
 import { messageOf, VsrError } from '../errors.js';
 import type { Identity, MessageView } from '../signals/types.js';
 import { JsonObjectText } from './json-object.js';
+import { refuseLookalikes, refuseLookalikesInMessage, refuseLookalikesInPart } from './lookalike-members.js';
 import type { RoutingRequest } from './types.js';
 
 /** A chat request with the text it came from. */
@@ -58,7 +59,8 @@ export function readChatRequest(bytes: Buffer, identity?: Identity): ChatRequest
   if (typeof model !== 'string' || model.trim() === '') {
     throw invalid('`model` is required and must be a string.', 'model');
   }
-  const body = new JsonObjectText(text);
+  // Readers differ in which of two members with one name they take: all get the one that is read here.
+  const body = new JsonObjectText(text).unify('model').unify('messages');
   const routing = readRouting(
     fields,
     model.trim(),
@@ -92,6 +94,7 @@ export function readRouting(
   structuredChars: number,
   identity?: Identity,
 ): RoutingRequest {
+  refuseLookalikes(fields);
   const counts = { structuredChars, imageCount: 0, toolCallCount: 0, audioCount: 0, videoCount: 0 };
   const { messages } = fields;
   if (!Array.isArray(messages)) throw invalid('`messages` is required and must be an array.', 'messages');
@@ -131,6 +134,7 @@ interface Counts {
 function readMessage(message: unknown, index: number, counts: Counts): MessageView {
   const fields = asObject(message);
   if (fields === undefined) throw invalid(`\`messages[${index}]\` must be an object.`, `messages[${index}]`);
+  refuseLookalikesInMessage(fields, index);
   const { role, content, tool_calls: calls, function_call: call } = fields;
   const { toolCallCount, imageCount, audioCount, videoCount } = counts;
   if (Array.isArray(calls)) for (const entry of calls) countCall(asObject(entry)?.function, counts);
@@ -175,6 +179,7 @@ function readParts(parts: readonly unknown[], counts: Counts): string {
     }
     const fields = asObject(part);
     if (fields === undefined) continue;
+    refuseLookalikesInPart(fields);
     const { type } = fields;
     if (type === 'image_url' || type === 'image' || type === 'input_image') {
       counts.imageCount++;

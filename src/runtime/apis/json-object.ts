@@ -53,6 +53,13 @@ export class JsonObjectText {
     return this;
   }
 
+  /** Of several members called `name` keeps the last one, which is what `JSON.parse` takes. */
+  unify(name: string): this {
+    const last = this.#find(name);
+    if (last === undefined || this.#members.find((member) => member.name === name) === last) return this;
+    return this.set(name, this.#text.slice(last.valueStart, last.valueEnd));
+  }
+
   /** Sets `child` in the object member `name`. A missing member, or one that is no object, becomes one. */
   setIn(name: string, child: string, value: string): this {
     const current = this.get(name);

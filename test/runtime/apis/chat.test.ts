@@ -147,3 +147,34 @@ test('two system prompts end up in one message', () => {
     user,
   ]);
 });
+
+test.each([
+  ['Messages', { messages: [user], Messages: [{ role: 'user', content: 'other' }] }],
+  ['MODEL', { messages: [user], MODEL: 'other' }],
+  ['meſſages', { messages: [user], meſſages: [] }],
+  ['toolſ', { messages: [user], toolſ: [] }],
+  ['messages[1].Content', { messages: [user, { ...user, Content: 'other' }] }],
+  ['messages[0].ROLE', { messages: [{ ...user, ROLE: 'system' }] }],
+  [
+    'messages[].content[].Text',
+    { messages: [{ role: 'user', content: [{ type: 'text', text: 'hi', Text: 'other' }] }] },
+  ],
+])('what only servers blind to case would read is refused: %s', (param, fields) => {
+  expect(problem({ model: 'auto', ...fields })).toEqual({ code: 'VSR_REQUEST_INVALID', param });
+});
+
+test('members that only look unusual are left alone', () => {
+  const text = '{"model":"auto","X-Extra":1,"Seed":2,"messages":[{"role":"user","content":"hi","Name":"a"}]}';
+  expect(read(text).body.toString()).toBe(text);
+});
+
+test('of a repeated model or messages everybody gets the one that was read', () => {
+  const request = read(
+    '{"model":"a","messages":[{"role":"user","content":"first"}],"model":"b","messages":[{"role":"user","content":"last"}],"x":1,"x":2}',
+  );
+  expect(request.model).toBe('b');
+  expect(request.messages[0]?.text).toBe('last');
+  expect(request.body.toString()).toBe(
+    '{"model":"b","messages":[{"role":"user","content":"last"}],"x":1,"x":2}',
+  );
+});

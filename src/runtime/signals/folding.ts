@@ -8,6 +8,9 @@
 const variants = /[\u2018\u2019\u02BC\u2010\u2011\u3000\uFF01-\uFFEE]+/g;
 const apostrophes = /[\u2018\u2019\u02BC]/g;
 const hyphens = /[\u2010\u2011]/g;
+// Soft hyphen, joiners, zero-width spaces, direction marks, word joiner, byte order mark, variation selectors, tags.
+const invisible =
+  /\u034f|[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e007f}]|[\u{e0100}-\u{e01ef}]/gu;
 const beyondAscii = /[^\0-\x7f]/;
 
 /**
@@ -20,6 +23,11 @@ export function normalizeText(text: string): string {
   return text
     .normalize('NFC')
     .replace(variants, (run) => run.replace(apostrophes, "'").replace(hyphens, '-').normalize('NFKC'));
+}
+
+/** `text` without the characters that nobody sees; the same string if it has none. */
+export function withoutInvisible(text: string): string {
+  return beyondAscii.test(text) ? text.replace(invisible, '') : text;
 }
 
 /**

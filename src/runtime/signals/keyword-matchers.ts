@@ -5,7 +5,7 @@
  */
 import { AhoCorasick } from './aho-corasick.js';
 import { bm25Scorer, textTerms } from './bm25.js';
-import { foldText, normalizeText } from './folding.js';
+import { foldText, normalizeText, withoutInvisible } from './folding.js';
 import { fuzzyMatcher } from './fuzzy.js';
 import type { KeywordMethod, KeywordRule } from './keyword-rule.js';
 import { methodOf } from './keyword-rule.js';
@@ -60,7 +60,8 @@ class LiteralGroup {
 
   matcher(keywords: readonly string[]): KeywordMatcher {
     const numbers = keywords.map((keyword) => {
-      const spelled = (this.#caseSensitive ? normalizeText(keyword) : foldText(keyword))
+      const seen = withoutInvisible(keyword).trim() === '' ? keyword : withoutInvisible(keyword);
+      const spelled = (this.#caseSensitive ? normalizeText(seen) : foldText(seen))
         .trim()
         .replace(/\s+/gu, ' ');
       const number = this.#numbers.get(spelled) ?? this.#numbers.size;
@@ -76,7 +77,13 @@ class LiteralGroup {
   #find(request: SignalRequest): Uint8Array {
     // Built with the first request, when every rule has added its keywords.
     this.#automaton ??= new AhoCorasick(Array.from(this.#numbers.keys()));
-    return this.#automaton.findAll(this.#shared.text(request, this.#caseSensitive));
+    const text = this.#shared.text(request, this.#caseSensitive);
+    const found = this.#automaton.findAll(text);
+    // They may stand inside a word, to hide it, as well as between two.
+    const visible = withoutInvisible(text);
+    if (visible === text) return found;
+    const more = this.#automaton.findAll(visible.normalize('NFC'));
+    return found.map((seen, keyword) => seen | (more[keyword] ?? 0));
   }
 }
 

@@ -136,6 +136,21 @@ describe('a score', () => {
     expect(none.outcomeOf('light')).toMatchObject({ status: 'unavailable' });
   });
 
+  it('takes what fails closed for a match', async () => {
+    const lost: SignalOutcome = { status: 'unavailable', reason: 'down' };
+    const closed: SignalOutcome = { ...lost, countsAs: 'match' };
+    const keys = ['keyword:urgent', 'domain:math', 'structure:lines'];
+    const open = await decide({ decisions, context }, new Map(keys.map((key) => [key, lost])), true);
+    expect(open.outcomeOf('load')).toMatchObject({ value: expect.closeTo(0.1, 9) });
+    const guarded = await decide({ decisions, context }, new Map(keys.map((key) => [key, closed])), true);
+    // 0.4 + 0.1 + 0.5 × 1, and no number of lines
+    expect(guarded.outcomeOf('load')).toMatchObject({
+      value: expect.closeTo(1, 9),
+      evidence: ['without keyword:urgent, domain:math, structure:lines'],
+    });
+    expect(guarded.winner).toBe('heavy');
+  });
+
   it('asks nothing before a condition that needs it, and then only its own inputs', async () => {
     const set = [decision('word', 99, leaf('keyword', 'stop')), ...decisions];
     const stopped = await decide({ decisions: set, context }, new Map([['keyword:stop', fact]]));

@@ -16,7 +16,12 @@ export interface BoundInput {
 
 /** Number that an input contributes, before its weight; undefined if there is none. */
 export function valueOfInput({ input, source }: BoundInput, outcome: SignalOutcome): number | undefined {
-  if (outcome.status === 'unavailable') return undefined;
+  if (outcome.status === 'unavailable') {
+    // A guard that fails closed does so here too. A number it has none.
+    if (outcome.countsAs !== 'match') return undefined;
+    if (source === 'binary') return input.match ?? 1;
+    return source === 'confidence' ? 1 : undefined;
+  }
   const matched = outcome.status === 'matched';
   switch (source) {
     case 'binary':
@@ -35,7 +40,7 @@ export function valueOfInput({ input, source }: BoundInput, outcome: SignalOutco
 
 /**
  * The sum as the `value` of an outcome that neither matches nor misses. An input without an answer counts
- * as a miss; a score of which no input has one is unavailable.
+ * as a miss, unless the limits of its signal let it count as a match; a score of which no input has one is unavailable.
  */
 export function outcomeOfScore(
   inputs: readonly BoundInput[],
@@ -47,8 +52,8 @@ export function outcomeOfScore(
   inputs.forEach((bound, index) => {
     const outcome = outcomes[index];
     const value = outcome === undefined ? undefined : valueOfInput(bound, outcome);
-    if (value === undefined) missing.push(bound.label);
-    else known++;
+    if (value === undefined || outcome?.status === 'unavailable') missing.push(bound.label);
+    if (value !== undefined) known++;
     const counted = value ?? (bound.source === 'binary' ? (bound.input.miss ?? 0) : 0);
     sum += bound.input.weight * counted;
   });

@@ -74,15 +74,22 @@ async function targetFolder(
   out: string | undefined,
   context: CommandContext,
 ): Promise<string> {
-  const [{ VsrError }, { headName }, { hubSettings }, { join, resolve }] = await Promise.all([
-    import('../runtime/errors.js'),
-    import('../runtime/models/learned-head/read.js'),
-    import('../runtime/models/hub/settings.js'),
-    import('node:path'),
-  ]);
+  const [{ VsrError }, { headName }, { embeddedNames }, { hubSettings }, { join, resolve }] =
+    await Promise.all([
+      import('../runtime/errors.js'),
+      import('../runtime/models/learned-head/read.js'),
+      import('../runtime/models/catalog/purposes.js'),
+      import('../runtime/models/hub/settings.js'),
+      import('node:path'),
+    ]);
   if (!headName.test(name)) {
     throw new VsrError('VSR_USAGE', `\`${name.slice(0, 100)}\` is no name for a classifier.`, {
       hint: 'Use letters, digits, dots, dashes and underscores.',
+    });
+  }
+  if (embeddedNames.has(name)) {
+    throw new VsrError('VSR_USAGE', `\`${name}\` is the name of an embedded model.`, {
+      hint: 'Give the classifier a name of its own, so that both can be told apart.',
     });
   }
   if (data === undefined) {

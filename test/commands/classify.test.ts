@@ -267,6 +267,10 @@ describe('usage', () => {
         "stdout": "",
       }
     `);
+    expect(await runCli(['classify', '--jsonl', '--file', '.'], { cwd })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('. cannot be read: it is a folder.'),
+    });
     expect(await runCli(['classify', '--config', 'nope.yaml', 'x'], { cwd })).toMatchObject({
       code: 1,
       stdout: '',

@@ -153,7 +153,11 @@ describe('learn', () => {
     );
   });
 
-  it.each([[['../up', '--data', 'rows.jsonl']], [['hobbies']]])('is used wrong with %j', async (words) => {
+  it.each([
+    [['../up', '--data', 'rows.jsonl']],
+    [['mom-domain-classifier', '--data', 'rows.jsonl']],
+    [['hobbies']],
+  ])('is used wrong with %j', async (words) => {
     const { learn } = await workspace(rows);
     expect((await learn(...words)).code).toBe(2);
   });

@@ -4,6 +4,7 @@
  * @module
  */
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { addAbortSignal, type Readable } from 'node:stream';
@@ -47,7 +48,14 @@ export async function* linesOf(input: Readable, signal: AbortSignal): AsyncGener
 /** A file as a stream, or stdin for `-`. Throws VSR_FILE_UNREADABLE if it cannot be opened. */
 export async function openInput(file: string, context: CommandContext): Promise<Readable> {
   if (file === '-') return context.stdin;
-  const stream = createReadStream(resolve(context.cwd, file));
+  const path = resolve(context.cwd, file);
+  // A folder can be opened, and fails only when it is read.
+  if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+    throw new VsrError('VSR_FILE_UNREADABLE', `${file} cannot be read: it is a folder.`, {
+      hint: 'Name a file in it; `-` reads stdin.',
+    });
+  }
+  const stream = createReadStream(path);
   return new Promise((done, fail) => {
     stream.once('open', () => done(stream));
     stream.once('error', (error: Error) => {

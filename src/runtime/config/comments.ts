@@ -51,12 +51,13 @@ function settleComments(root: unknown, text: string): void {
 }
 
 /**
- * The text of a document whose comments were settled. The library would put a comment beside the key of a block onto a
- * line of its own.
+ * The text of a document whose comments were settled, with the line ends of `source`, which it was parsed from. The
+ * library would put a comment beside the key of a block onto a line of its own.
  */
-export function printDocument(document: Document): string {
-  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false });
-  return text.replaceAll(besideKey, ': #').replaceAll(beside, '');
+export function printDocument(document: Document, source: string): string {
+  const printed = document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  const text = printed.replaceAll(besideKey, ': #').replaceAll(beside, '');
+  return /^[^\n]*\r\n/.test(source) ? text.replaceAll(/\r?\n/g, '\r\n') : text;
 }
 
 /** Begins comments that stood beside a key; no text that people write holds it. */

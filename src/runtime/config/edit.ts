@@ -15,6 +15,7 @@ import { isRecord, textAt } from './raw.js';
 /** A parsed config file that can be changed and written again. */
 export class ConfigEdit {
   readonly #document: Document;
+  readonly #source: string;
   readonly #root: YAMLMap;
 
   /** @throws ConfigError if `text` is no YAML mapping. */
@@ -26,6 +27,7 @@ export class ConfigEdit {
     }
     settleDocument(parsed.document, parsed.text);
     this.#document = parsed.document;
+    this.#source = parsed.text;
     this.#root = parsed.root;
   }
 
@@ -48,7 +50,7 @@ export class ConfigEdit {
   }
 
   toString(): string {
-    return printDocument(this.#document);
+    return printDocument(this.#document, this.#source);
   }
 
   #merge(map: YAMLMap, patch: Readonly<Record<string, unknown>>): void {

@@ -40,7 +40,7 @@ export function migrateConfigText(text: string, source: string): Migration {
   const diagnostics = findings.resolve(parsed.locate);
   if (findings.hasErrors) throw new ConfigError(source, diagnostics);
   return {
-    text: printDocument(parsed.document),
+    text: printDocument(parsed.document, parsed.text),
     changed,
     early: flat || early,
     diagnostics,

@@ -290,6 +290,13 @@ describe('migration keeps every comment', () => {
     expect(migrateConfigText(text, 'end').text).toBe(`${text}\n`);
   });
 
+  it('and line ends', () => {
+    for (const [name, text] of Object.entries(files)) {
+      const { text: migrated } = migrateConfigText(text.replaceAll('\n', '\r\n'), name);
+      expect(migrated).toBe(migrateConfigText(text, name).text.replaceAll('\n', '\r\n'));
+    }
+  });
+
   it('and what it wrote is canonical', () => {
     for (const [name, text] of Object.entries(files)) {
       const migrated = migrateConfigText(text, name).text;

@@ -1,6 +1,6 @@
 /**
- * Finds the token usage in the last bytes of an answer, whether JSON or a stream, without keeping the
- * answer.
+ * Finds the token usage in the last bytes of an answer, whether JSON or a stream, or in its first ones, without keeping
+ * the answer.
  *
  * @module
  */
@@ -8,12 +8,17 @@ import type { TokenUsage } from '../telemetry/record.js';
 
 /** Usage objects stand at the end, and are a few hundred bytes. */
 const keptBytes = 4096;
+/** Some servers write theirs before the choices. */
+const keptAtStart = 1024;
 
 export class UsageTail {
   #chunks: Buffer[] = [];
   #bytes = 0;
+  #start = '';
 
   push(chunk: Buffer): void {
+    if (this.#start.length < keptAtStart)
+      this.#start += chunk.toString('latin1', 0, keptAtStart - this.#start.length);
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
     let first = this.#chunks[0];
@@ -34,15 +39,31 @@ export class UsageTail {
 
   /** Usage as the model reported it; undefined if it did not. */
   usage(): TokenUsage | undefined {
-    const text = this.end(keptBytes);
-    // Inside the answer's own text the quotes would be escaped, so this is the member.
-    const at = text.lastIndexOf('"usage"');
-    if (at === -1) return undefined;
+    return usageIn(this.end(keptBytes)) ?? this.#usageAtStart();
+  }
+
+  /** Usage that ends within what is kept of the start: a number that is cut off there would be another one. */
+  #usageAtStart(): TokenUsage | undefined {
+    const end = this.#start.lastIndexOf('}');
+    const usage = usageIn(this.#start.slice(0, end + 1));
+    return usage === undefined || usage.completionTokens === 0 ? undefined : usage;
+  }
+}
+
+/** The last usage that has numbers: servers that are asked for none in a stream write `null`. */
+function usageIn(text: string): TokenUsage | undefined {
+  // Inside the answer's own text the quotes would be escaped, so this is the member.
+  for (
+    let at = text.lastIndexOf('"usage"');
+    at >= 0;
+    at = at === 0 ? -1 : text.lastIndexOf('"usage"', at - 1)
+  ) {
     const promptTokens = numberAfter(text, '"prompt_tokens"', at);
     const completionTokens = numberAfter(text, '"completion_tokens"', at);
-    if (promptTokens === undefined && completionTokens === undefined) return undefined;
+    if (promptTokens === undefined && completionTokens === undefined) continue;
     return { promptTokens: promptTokens ?? 0, completionTokens: completionTokens ?? 0 };
   }
+  return undefined;
 }
 
 const zero = 0x30;

@@ -16,13 +16,15 @@ const beyondAscii = /[^\0-\x7f]/;
 /**
  * Canonical composition (NFC, so composed and decomposed `café` are equal), full- and half-width forms
  * made ordinary, typographic apostrophes and hyphens made ASCII. Not NFKC as a whole: that turns `Acme™`
- * into `AcmeTM` and `x²` into `x2`, which destroys word edges.
+ * into `AcmeTM` and `x²` into `x2`, which destroys word edges. A mark may only now have a letter that it joins, so
+ * composition comes last as well.
  */
 export function normalizeText(text: string): string {
   if (!beyondAscii.test(text)) return text;
   return text
     .normalize('NFC')
-    .replace(variants, (run) => run.replace(apostrophes, "'").replace(hyphens, '-').normalize('NFKC'));
+    .replace(variants, (run) => run.replace(apostrophes, "'").replace(hyphens, '-').normalize('NFKC'))
+    .normalize('NFC');
 }
 
 /** `text` without the characters that nobody sees; the same string if it has none. */

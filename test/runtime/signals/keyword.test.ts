@@ -97,6 +97,14 @@ describe('operators', () => {
 });
 
 describe('letter case', () => {
+  it.each([
+    ['Á', 'a Ａ\u0301 b'],
+    ['ガ', 'カ\uff9e'],
+    ['Ａ\u200b\u0301', 'a Á b'],
+  ])('%j is the same as in %j though the case matters', async (keyword, text) => {
+    expect(await matches(keyword, text, { case_sensitive: true })).toBe(true);
+  });
+
   it('matters only if asked for, rule by rule', async () => {
     expect(await matches('Apple', 'an apple')).toBe(true);
     expect(await matches('Apple', 'an apple', { case_sensitive: true })).toBe(false);

@@ -246,6 +246,9 @@ class Search implements LeafStates {
     for (const leaf of all) {
       const { derived, reported = true } = this.#engine.leaves[leaf] ?? {};
       if (derived !== undefined && !reported && this.#dependents.has(leaf)) all.delete(leaf);
+      // Nor can the two answers part that are one.
+      const [input = leaf] = derived?.follows ? derived.inputs : [];
+      if (input !== leaf && this.#outcomes[input]?.status !== 'unavailable') all.delete(leaf);
     }
     return all;
   }

@@ -42,6 +42,8 @@ export interface LeafContext {
 export interface Derivation {
   /** All leaves it may read; they come before it. */
   readonly inputs: readonly number[];
+  /** True if it differs from its one input only where that has no answer. */
+  readonly follows?: boolean;
   /** Leaves still to be asked, given what is known. Left out: all inputs. */
   readonly needs?: (states: LeafStates) => readonly number[];
   derive(outcomeOf: (leaf: number) => SignalOutcome, states: LeafStates): Answer;
@@ -119,7 +121,11 @@ export class LeafCompiler {
     return this.#derived(
       `condition ${base} ${name}`,
       leaf,
-      () => ({ inputs: [base], derive: (outcomeOf) => answerOf(rule, outcomeOf(base)) }),
+      () => ({
+        inputs: [base],
+        follows: rule.label === undefined && rule.predicate === undefined,
+        derive: (outcomeOf) => answerOf(rule, outcomeOf(base)),
+      }),
       rule.label === undefined ? rule.name : `${rule.name}:${rule.label}`,
     );
   }

@@ -153,6 +153,18 @@ routing:
     expect(found.some((each) => each.includes('a'))).toBe(false);
   });
 
+  it('turns a signal once, though conditions differ in what counts without its answer', async () => {
+    const config = configOf('priority', [
+      { name: 'strong', priority: 9, rules: { type: 'keyword', name: 'a', on_unknown: 'match' } },
+      { name: 'weak', priority: 5, rules: { type: 'keyword', name: 'b', on_error: 'no_match' } },
+      { name: 'rest', priority: 1, rules: { type: 'keyword', name: 'a' } },
+    ]);
+    expect(brief(await search(config, { a: { status: 'matched' }, b: { status: 'not_matched' } }))).toEqual([
+      'none: -a',
+      'weak: -a +b',
+    ]);
+  });
+
   it('has nothing to say where nothing can change', async () => {
     const config = configOf('priority', [{ name: 'all', priority: 1, rules: and() }]);
     expect(brief(await search(config, {}))).toEqual([]);

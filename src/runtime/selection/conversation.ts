@@ -7,10 +7,16 @@ import { createHash } from 'node:crypto';
 import type { RoutingRequest } from '../apis/types.js';
 import type { MessageView } from '../signals/types.js';
 
-/** Everything up to and including the user's first message; all messages if there is none. */
+/** Everything before the assistant's first message: all that stays the same where no user speaks. */
+export function untilAssistant(messages: readonly MessageView[]): readonly MessageView[] {
+  const answer = messages.findIndex(({ role }) => role === 'assistant');
+  return answer < 0 ? messages : messages.slice(0, answer);
+}
+
+/** Everything up to and including the user's first message; without one, all before the assistant's first. */
 function beginning(messages: readonly MessageView[]): readonly MessageView[] {
   const first = messages.findIndex(({ role }) => role === 'user');
-  return first < 0 ? messages : messages.slice(0, first + 1);
+  return first < 0 ? untilAssistant(messages) : messages.slice(0, first + 1);
 }
 
 /**

@@ -11,6 +11,7 @@ import type { ModelRef, StickinessSettings } from '../config/types.js';
 import type { UpstreamModel } from '../providers/types.js';
 import { isToolLoopActive } from '../signals/conversation-shape.js';
 import type { MessageView } from '../signals/types.js';
+import { untilAssistant } from './conversation.js';
 import type { Reasoning } from './reasoning.js';
 import type { Plan, Target } from './types.js';
 
@@ -46,7 +47,7 @@ export class ToolLoops {
     const scope = `${request.identity?.userId ?? ''}\u0000${request.model}`;
     const keyOf = (end: number) =>
       session === undefined
-        ? hashOf(scope, messages.slice(0, end + 1))
+        ? hashOf(scope, end < 0 ? untilAssistant(messages) : messages.slice(0, end + 1))
         : hashOf(`${scope}\u0000${session}`, []);
     const active = isToolLoopActive(messages);
     const pin = active ? pins.get(keyOf(beginOf(messages))) : undefined;

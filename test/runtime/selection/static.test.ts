@@ -45,4 +45,22 @@ describe('static selection', () => {
       expect(selectStatic(refs, later, 'd')).toBe(selectStatic(refs, first, 'd'));
     }
   });
+
+  it('keeps it also where no user speaks', () => {
+    const refs = [ref('a', 1), ref('b', 1)];
+    const models = Array.from({ length: 50 }, (_, index) => {
+      const first = ask('', { messages: [{ role: 'system', text: `task ${index}` }] });
+      const later = ask('', {
+        messages: [
+          ...first.messages,
+          { role: 'assistant', text: '', toolCalls: 1 },
+          { role: 'tool', text: `result ${index}` },
+        ],
+      });
+      const model = selectStatic(refs, first, 'd')?.model;
+      expect(selectStatic(refs, later, 'd')?.model).toBe(model);
+      return model;
+    });
+    expect(new Set(models)).toEqual(new Set(['a', 'b']));
+  });
 });

@@ -94,6 +94,15 @@ describe('a tool loop', () => {
     expect((await conversation.send([user('an error'), call, result])).model).toBe('third');
   });
 
+  it('is not mixed up with another one where no user speaks', async () => {
+    const system = (text: string): MessageView => ({ role: 'system', text });
+    const conversation = new Conversation(routerOf(file()));
+    expect((await conversation.send([system('an error')])).model).toBe('third');
+    expect((await conversation.send([system('tidy up'), call, result])).model).toBe('big');
+    const own = await conversation.send([system('an error'), call, { ...result, text: 'fine' }]);
+    expect(own.model).toBe('third');
+  });
+
   it('never overrides a block, nor keeps a model that is gone', async () => {
     const conversation = new Conversation(routerOf(file()));
     await conversation.send([user('fix it')]);

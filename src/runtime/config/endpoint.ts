@@ -20,29 +20,35 @@ function bad(problem: string, hint = grammar): EndpointResult {
 /** Reads an endpoint; `protocol` applies where the text names none. The default port is left implicit. */
 export function parseEndpoint(text: string, protocol: Protocol = 'http'): EndpointResult {
   const trimmed = text.trim();
+  const shown = withoutSecrets(trimmed);
   if (trimmed === '') return bad('the endpoint is empty');
-  if (/\s/.test(trimmed)) return bad(`\`${trimmed}\` is no endpoint: it holds a space`);
+  if (/\s/.test(trimmed)) return bad(`\`${shown}\` is no endpoint: it holds a space`);
   if (/^https?:?\/{1,2}/i.test(trimmed) && !/^https?:\/\//i.test(trimmed)) {
-    return bad(`\`${trimmed}\` is no endpoint`, 'a URL starts with `http://` or `https://`');
+    return bad(`\`${shown}\` is no endpoint`, 'a URL starts with `http://` or `https://`');
   }
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(trimmed)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
-    return bad(`\`${trimmed}\` starts with \`${scheme}://\``, 'use `http://` or `https://`');
+    return bad(`\`${shown}\` starts with \`${scheme}://\``, 'use `http://` or `https://`');
   }
   let url: URL;
   try {
     url = new URL(scheme === undefined ? `${protocol}://${trimmed}` : trimmed);
   } catch {
-    return bad(`\`${trimmed}\` is no endpoint`);
+    return bad(`\`${shown}\` is no endpoint`);
   }
   if (url.username !== '' || url.password !== '') {
     return bad('the endpoint holds a user name or password', 'put the key into `api_key` or `api_key_env`');
   }
   if (url.search !== '' || url.hash !== '') {
-    return bad(`\`${trimmed}\` has a query or fragment`, 'leave out everything from `?` or `#` on');
+    return bad(`\`${shown}\` has a query or fragment`, 'leave out everything from `?` or `#` on');
   }
-  if (url.port === '0') return bad(`\`${trimmed}\` names port 0`, 'ports go from 1 to 65535');
+  if (url.port === '0') return bad(`\`${shown}\` names port 0`, 'ports go from 1 to 65535');
   return { ok: true, url: `${url.origin}${url.pathname.replace(/\/+$/, '')}` };
+}
+
+/** An address as messages may quote it: keys stand before an `@` or in a query. */
+function withoutSecrets(address: string): string {
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/*)?[^/?#]*@/i, '$1***@').replace(/([?#]).+$/s, '$1***');
 }
 
 /**

@@ -30,6 +30,8 @@ export interface IssueContext {
   readonly findings: Findings;
   /** How the value at a path is written in the file, if that differs from the value. */
   readonly written: (path: Path) => string | undefined;
+  /** The characters of a scalar without quotes; undefined for anything else. Left out: values are shown as they are read. */
+  readonly source?: (path: Path) => string | undefined;
 }
 
 /** Adds a finding per issue. */
@@ -62,7 +64,9 @@ function reportIssue(issue: Issue, path: Path, context: IssueContext): void {
     findings.error(
       path,
       `${field}: found ${found}; expected ${wanted}`,
-      isHidden(path, value, context) ? undefined : typeHint(issue.expected, value),
+      isHidden(path, value, context)
+        ? undefined
+        : typeHint(issue.expected, value, context.source?.(path) ?? plainText(value)),
     );
   } else if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);
@@ -86,9 +90,9 @@ function expectation(issue: Issue): string | undefined {
   return undefined;
 }
 
-function typeHint(expected: string, value: unknown): string | undefined {
+function typeHint(expected: string, value: unknown, source: string): string | undefined {
   if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
-    return `write it in quotes: "${String(value)}"`;
+    return `write it in quotes: "${source}"`;
   }
   if (
     expected === 'number' &&
@@ -176,7 +180,7 @@ function reportNumberOrName(
     branch.some((inner) => inner.code === 'invalid_type' && inner.expected === 'number'),
   );
   if (typeof value !== 'string' || name?.code !== 'invalid_value' || !takesNumber) return false;
-  const hint = typeHint('number', value);
+  const hint = typeHint('number', value, value);
   const wanted = hint === undefined ? 'a number or a name' : 'a number';
   context.findings.error(
     path,
@@ -189,7 +193,10 @@ function reportNumberOrName(
 function foundText(path: Path, value: unknown, context: IssueContext): string {
   const written = context.written(path);
   if (written !== undefined) return `the value of \`${written}\``;
-  return isHidden(path, value, context) ? 'a value that is not shown' : show(value);
+  if (isHidden(path, value, context)) return 'a value that is not shown';
+  // 007 is not 7.
+  const source = typeof value === 'number' ? context.source?.(path) : undefined;
+  return source === undefined ? show(value) : `\`${source}\``;
 }
 
 /** Whether a value may be a secret: by the name of its field, or because it comes from a variable. */

@@ -54,7 +54,11 @@ export function loadWithPlaces(
   if (!result.success) {
     const written = (path: Path) => substitutions.get(nodeAt(root, path).node)?.source;
     const broken = (path: Path) => substitutions.get(nodeAt(root, path).node)?.broken === true;
-    const context = { schema: configSchema, raw, findings, written };
+    const source = (path: Path) => {
+      const { node, depth } = nodeAt(root, path);
+      return isScalar(node) && node.type === 'PLAIN' && depth === path.length ? node.source : undefined;
+    };
+    const context = { schema: configSchema, raw, findings, written, source };
     const telling = result.error.issues.filter((issue) => !hasOwnCheck(issue) && !broken(pathOf(issue)));
     reportIssues(telling, context);
     // Rule trees have messages of their own; should those miss something, the schema has the last word.

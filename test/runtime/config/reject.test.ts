@@ -94,6 +94,16 @@ const table: readonly (readonly [what: string, text: string, expected: string])[
     '3:12 error: `name`: found `12`; expected text\n  write it in quotes: "12"',
   ],
   [
+    'a number with zeros in front where text belongs',
+    base.replace('name: main', 'name: 007'),
+    '3:12 error: `name`: found `007`; expected text\n  write it in quotes: "007"',
+  ],
+  [
+    'an endpoint with a key in it, which is not shown',
+    base.replace('"127.0.0.1:8000"', '"https://ann:pa55@host/v1?key=sk-1 2"'),
+    '8:33 error: `endpoint`: `https://***@host/v1?***` is no endpoint',
+  ],
+  [
     'an unknown default model',
     base.replace('model: small', 'model: smal'),
     '5:21 error: unknown model `smal`\n  did you mean `small`?',

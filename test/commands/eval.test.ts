@@ -104,7 +104,7 @@ describe('eval', () => {
       [
         { prompt: 'loop', decision: 'coding' },
         { prompt: 'hello', decision: '' },
-        { prompt: 'hello', decision: null },
+        { prompt: 'hello', decision: 'none' },
         { prompt: 'hello', decision: 'coding' },
         { prompt: 'loop', model: 'large' },
       ],

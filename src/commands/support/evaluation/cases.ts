@@ -8,6 +8,7 @@ import type { RouterConfig } from '../../../runtime/config/types.js';
 import { recipeOf } from '../../../runtime/decision/routing-of.js';
 import { VsrError } from '../../../runtime/errors.js';
 import { fullName, type Named, resolveName } from '../../../runtime/policy/recipe-names.js';
+import { none as noneInTests } from '../../../runtime/policy/test-file.js';
 import { canonicalDomainLabel, domainLabels } from '../../../runtime/signals/domain-labels.js';
 import { nearestName } from '../../../runtime/text/suggestions.js';
 import { parseObject } from '../lines.js';
@@ -81,12 +82,14 @@ function expectationOf(
   if (kind === 'label')
     return canonicalDomainLabel(value) ?? unknown(`\`${value}\` is no label`, value, domainLabels);
   if (kind === 'model') {
-    return models.includes(value)
-      ? value
+    if (models.includes(value)) return value;
+    return value === noneInTests
+      ? none
       : unknown(`the configuration has no model \`${value}\``, value, models);
   }
   const resolved = resolveName(value, decisions, recipe);
   if (resolved.kind === 'one') return resolved.name;
+  if (value === noneInTests) return none;
   if (resolved.names.length === 0)
     return unknown(`the configuration has no decision \`${value}\``, value, decisions.map(fullName));
   throw invalid(`\`${value}\` may be ${resolved.names.join(' or ')}`, 'Write the recipe in front of it.');

@@ -10,6 +10,7 @@ import { recipeOf } from '../../../runtime/decision/routing-of.js';
 import { VsrError } from '../../../runtime/errors.js';
 import { fullName, type Named, resolveName } from '../../../runtime/policy/recipe-names.js';
 import { signalsOfRecipes } from '../../../runtime/policy/signals-in-use.js';
+import { none } from '../../../runtime/policy/test-file.js';
 import type { RowLabels } from '../../../runtime/policy/tune/observations.js';
 import { suggestion } from '../../../runtime/text/suggestions.js';
 import { parseObject } from '../lines.js';
@@ -93,6 +94,7 @@ function labelsOf(
 
 function decisionOf(value: unknown, { decisions }: TuningNames, recipe: string): string | undefined {
   if (value === null || value === '') return undefined;
+  if (value === none && resolveName(value, decisions, recipe).kind !== 'one') return undefined;
   return nameOf(value, decisions, recipe, (name) => `the configuration has no decision \`${name}\``);
 }
 

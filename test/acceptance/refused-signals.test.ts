@@ -100,7 +100,7 @@ testRefusals({
       '10:97 `predicate`: No number can satisfy',
     ],
     ['an empty predicate', counted('predicate: {}'), '10:97 `predicate`: A predicate needs at least one'],
-    ['no number', counted('predicate: {gt: .nan}'), '10:102 `gt`: found `NaN`; expected a number'],
+    ['no number', counted('predicate: {gt: .nan}'), '10:102 `gt`: found `.nan`; expected a number'],
     [
       'a predicate on exists',
       sig(

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { pinning } from './lib/processes.mjs';
 import { formatTable, isMet, targetTable, toJson } from './lib/report.mjs';
 
-const names = ['decision', 'signals', 'loop', 'start', 'reload', 'overhead'];
+const names = ['decision', 'growth', 'signals', 'loop', 'start', 'reload', 'overhead'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -22,7 +22,7 @@ async function fake(answers: Record<string, Answer>, requests: IncomingMessage[]
     setTimeout(() => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
-    }, delayMs);
+    }, delayMs).unref();
   });
   servers.push(server);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -104,16 +104,14 @@ describe('findServers', () => {
   });
 
   it('gives up soon on a server that does not answer, and still reports the others', async () => {
-    const slow = await fake({ '/v1/models': { body: { data: [] }, delayMs: 5_000 } });
+    const slow = await fake({ '/v1/models': { body: { data: [] }, delayMs: 3_600_000 } });
     const quick = await fake(list('vllm', 'm'));
-    const started = performance.now();
     const found = await findServers([
       { origin: slow, usually: 'vllm' },
       { origin: 'http://127.0.0.1:9', usually: 'vllm' },
       { origin: quick, usually: 'vllm' },
     ]);
     expect(found.map(({ baseUrl }) => baseUrl)).toEqual([`${quick}/v1`]);
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('sends no credentials', async () => {

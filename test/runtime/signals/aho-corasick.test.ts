@@ -69,16 +69,4 @@ describe('the automaton', () => {
     expect(Array.from(new AhoCorasick(['a']).findAll(''))).toEqual([0]);
     expect(Array.from(new AhoCorasick(['a', '\ud83d']).findAll('\ud83d a \udc00'))).toEqual([1, 1]);
   });
-
-  it('needs time that does not depend on the number of keywords', () => {
-    const text = 'lorem ipsum dolor sit amet '.repeat(75_000);
-    const time = (count: number) => {
-      const automaton = new AhoCorasick(Array.from({ length: count }, (_, index) => `keyword${index}`));
-      automaton.findAll(text);
-      const start = performance.now();
-      automaton.findAll(text);
-      return performance.now() - start;
-    };
-    expect(time(5_000)).toBeLessThan(10 * time(10) + 50);
-  });
 });

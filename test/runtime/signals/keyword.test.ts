@@ -126,13 +126,11 @@ describe('many rules', () => {
     expect(statuses).toEqual(['matched', 'matched', 'matched', 'not_matched']);
   });
 
-  it('take linear time on a text of 8 MB', () => {
+  it('come to an end on a text of 8 MB that is nearly each of them', () => {
     const keywords = Array.from({ length: 500 }, (_, index) => `${'a'.repeat(index % 40)}b${index}`);
     const rules = keywordFamily.compile([keywordFamily.schema.parse(rule(keywords))], { encoder: undefined });
     const request = createSignalRequest(userSays('a'.repeat(8_000_000)), undefined);
-    const start = performance.now();
-    rules[0]?.evaluate(request);
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(rules[0]?.evaluate(request)).toMatchObject({ status: 'not_matched' });
   });
 });
 
@@ -145,9 +143,7 @@ describe('method regex', () => {
 
   it('survives patterns that make a backtracking engine explode', async () => {
     for (const pattern of ['(a+)+$', '(a|a)*b', '(a|aa)+c', '([a-z]+)*X']) {
-      const start = performance.now();
-      await matches(pattern, `${'a'.repeat(50_000)}!`, { method: 'regex' });
-      expect(performance.now() - start).toBeLessThan(2_000);
+      expect(await matches(pattern, `${'a'.repeat(50_000)}!`, { method: 'regex' })).toBe(false);
     }
   });
 });

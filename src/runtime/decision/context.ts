@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from 'zod';
-import { canonicalDomainLabel } from '../signals/domain-labels.js';
+import { canonicalDomainLabel, categoriesOfRule } from '../signals/domain-labels.js';
 import type { LeafContext } from './leaves.js';
 import type { Projections } from './projections/types.js';
 import { ruleSchema } from './types.js';
@@ -34,9 +34,9 @@ export function categoriesOfDomains(
   settings: Pick<LeafSettings, 'signals'>,
 ): ReadonlyMap<string, ReadonlySet<string>> {
   return new Map(
-    rulesOf(settings, 'domains', domainRule).map(({ name, mmlu_categories: labels }) => [
-      name,
-      new Set((labels?.length ? labels : [name]).map(plainCategory)),
+    rulesOf(settings, 'domains', domainRule).map((rule) => [
+      rule.name,
+      new Set(categoriesOfRule(rule).map(plainCategory)),
     ]),
   );
 }

@@ -18,6 +18,14 @@ const aliases: Readonly<Record<string, DomainLabel>> = {
   others: 'other',
 };
 
+/** The categories that belong to a domain, as its rule writes them: its name if it lists none. */
+export function categoriesOfRule(rule: {
+  readonly name: string;
+  readonly mmlu_categories?: readonly string[] | undefined;
+}): readonly string[] {
+  return rule.mmlu_categories?.length ? rule.mmlu_categories : [rule.name];
+}
+
 /** The label that `name` stands for: any case, `_` or `-` for the space; undefined if it is none. */
 export function canonicalDomainLabel(name: string): DomainLabel | undefined {
   const plain = name

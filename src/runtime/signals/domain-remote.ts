@@ -8,6 +8,7 @@ import type { CategoryAnswer } from '../external/mcp/category-server.js';
 import type { RemoteServices } from '../external/services.js';
 import { clampToUnit } from '../math/probabilities.js';
 import { type Category, uncertaintyOfStated } from './domain-category.js';
+import { categoriesOfRule } from './domain-labels.js';
 import type { CompiledRule, SignalOutcome, SignalRequest } from './types.js';
 
 /** A domain, as its rule describes it. */
@@ -163,7 +164,7 @@ export function remoteDomain(
   servers: RemoteServices['categoryServers'],
   standIn: CompiledRule['standIn'],
 ): CompiledRule {
-  const labels = new Set((rule.mmlu_categories?.length ? rule.mmlu_categories : [rule.name]).map(spelled));
+  const labels = new Set(categoriesOfRule(rule).map(spelled));
   return {
     name: rule.name,
     standIn,

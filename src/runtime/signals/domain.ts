@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { clampToUnit } from '../math/probabilities.js';
 import { didYouMean } from '../text/suggestions.js';
 import { type Category, categoryOf, domainModel } from './domain-category.js';
-import { canonicalDomainLabel, type DomainLabel, domainLabels } from './domain-labels.js';
+import { canonicalDomainLabel, categoriesOfRule, type DomainLabel, domainLabels } from './domain-labels.js';
 import { remoteDomain } from './domain-remote.js';
 import { noEncoder, outcomeOfTopic } from './encoder-outcome.js';
 import { description, unitNumber } from './rule-fields.js';
@@ -28,13 +28,9 @@ const schema = z.strictObject({
 
 type DomainRule = z.infer<typeof schema>;
 
-function namesOf(rule: DomainRule): readonly string[] {
-  return rule.mmlu_categories?.length ? rule.mmlu_categories : [rule.name];
-}
-
 /** Labels of a rule; unknown ones are left out, `check` has reported them. */
 function labelsOf(rule: DomainRule): ReadonlySet<DomainLabel> {
-  return new Set(namesOf(rule).flatMap((name) => canonicalDomainLabel(name) ?? []));
+  return new Set(categoriesOfRule(rule).flatMap((name) => canonicalDomainLabel(name) ?? []));
 }
 
 /** The nearest label, or all of them. */
@@ -87,8 +83,9 @@ function modelRule(rule: DomainRule, { encoder, thresholds }: SignalDependencies
 /** The domain model where the servers say nothing: `unavailable` for what only they can tell. */
 function modelInstead(rule: DomainRule, dependencies: SignalDependencies): CompiledRule['standIn'] {
   const own = modelRule(rule, dependencies);
-  const foreign = namesOf(rule).filter((name) => canonicalDomainLabel(name) === undefined);
-  const known = namesOf(rule).length > foreign.length;
+  const names = categoriesOfRule(rule);
+  const foreign = names.filter((name) => canonicalDomainLabel(name) === undefined);
+  const known = names.length > foreign.length;
   return async (request, because) => {
     const outcome = known ? await own.evaluate(request) : undefined;
     if (outcome?.status === 'unavailable')

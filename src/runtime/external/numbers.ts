@@ -9,3 +9,9 @@ export function finiteNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
+
+/** The same for numbers from 0 to 1; undefined for others. */
+export function shareOfOne(value: unknown): number | undefined {
+  const number = finiteNumber(value);
+  return number !== undefined && number >= 0 && number <= 1 ? number : undefined;
+}

@@ -5,7 +5,7 @@
  */
 import type { ChatMessage } from '../external/chat-client.js';
 import { type JsonFields, jsonAnswer } from '../external/json-answers.js';
-import { finiteNumber } from '../external/numbers.js';
+import { shareOfOne } from '../external/numbers.js';
 import type { RemoteServices } from '../external/services.js';
 import { verdictOf } from './classifier-verdict.js';
 import type { CompiledRule, SignalOutcome } from './types.js';
@@ -37,11 +37,6 @@ ${instructions === undefined ? '' : `${instructions.trim()}\n`}Answer with one l
   ];
 }
 
-function numberIn(value: unknown): number | undefined {
-  const number = finiteNumber(value);
-  return number !== undefined && number >= 0 && number <= 1 ? number : undefined;
-}
-
 function labelled(fields: JsonFields, label: string): unknown {
   const key = Object.keys(fields).find((name) => name.trim().toLowerCase() === label.toLowerCase());
   return key === undefined ? undefined : fields[key];
@@ -54,7 +49,7 @@ export function scoresIn(answer: string, labels: readonly string[]): Record<stri
     const fields: JsonFields = { ...given };
     const scores = labels.map((label): [string, number | undefined] => [
       label,
-      numberIn(labelled(fields, label)),
+      shareOfOne(labelled(fields, label)),
     ]);
     if (scores.every(([, score]) => score === undefined)) return undefined;
     return Object.fromEntries(scores.map(([label, score]) => [label, score ?? 0]));

@@ -6,7 +6,7 @@
  */
 import type { GuardParser } from '../external/external-models.js';
 import { type JsonFields, jsonAnswer, spokenPart } from '../external/json-answers.js';
-import { finiteNumber } from '../external/numbers.js';
+import { shareOfOne } from '../external/numbers.js';
 
 export interface GuardVerdict {
   /** In [0, 1]: 0 safe, 1 unsafe, 0.5 for what the model calls controversial. */
@@ -55,9 +55,8 @@ function howBad(answer: string, keys: readonly string[]): GuardVerdict | undefin
   for (const key of keys) {
     const value = jsonAnswer(answer, key)?.[key];
     if (typeof value === 'boolean') return said(value ? 1 : 0, `${key}: ${value}`);
-    const number = finiteNumber(value);
-    if (number !== undefined && number >= 0 && number <= 1)
-      return { risk: number, measured: true, words: `${key} ${number}` };
+    const risk = shareOfOne(value);
+    if (risk !== undefined) return { risk, measured: true, words: `${key} ${risk}` };
   }
   return undefined;
 }

@@ -38,8 +38,8 @@ export function checkRemote(raw: unknown, env: Environment, findings: Findings):
     if (!isRecord(entry)) return;
     const path = [...catalog, 'external', index];
     checkExternal(entry, path, env, findings);
-    const name = textAt(entry, 'name') ?? textAt(entry, 'llm_model_name') ?? textAt(entry, 'model_name');
-    const key = `${textAt(entry, 'model_role') ?? textAt(entry, 'role')} ${name}`;
+    const name = nameOf(entry);
+    const key = `${roleOf(entry)} ${name}`;
     if (name !== undefined && names.has(key)) {
       findings.error(path, `external model \`${name}\` is declared twice`, 'give each a `name` of its own');
     }
@@ -57,6 +57,15 @@ export function checkRemote(raw: unknown, env: Environment, findings: Findings):
     if (found === undefined) continue;
     findings.error(found.field === '' ? path : [...path, found.field], found.problem, found.fix);
   }
+}
+
+function roleOf(external: unknown): string | undefined {
+  return textAt(external, 'model_role') ?? textAt(external, 'role');
+}
+
+/** What an external model goes by; without a name of its own, that of the model behind it. */
+function nameOf(external: unknown): string | undefined {
+  return textAt(external, 'name') ?? textAt(external, 'llm_model_name') ?? textAt(external, 'model_name');
 }
 
 function checkExternal(
@@ -116,11 +125,9 @@ function checkParser(parser: unknown, path: Path, findings: Findings): void {
 /** Guard models and the rules that ask them. */
 function checkGuards(raw: unknown, findings: Findings): void {
   const guards = listAt(raw, 'global', 'model_catalog', 'external').filter(
-    (entry) => (textAt(entry, 'model_role') ?? textAt(entry, 'role')) === 'guardrail',
+    (entry) => roleOf(entry) === 'guardrail',
   );
-  const names = guards.flatMap(
-    (guard) => textAt(guard, 'name') ?? textAt(guard, 'llm_model_name') ?? textAt(guard, 'model_name') ?? [],
-  );
+  const names = guards.flatMap((guard) => nameOf(guard) ?? []);
   let asked = false;
   for (const { block, path } of routingBlocks(raw)) {
     listAt(block, 'signals', 'jailbreak').forEach((rule, index) => {

@@ -53,8 +53,8 @@ export function patchConfigText(text: string, patch: Values, source: string): st
   const canonical = recordOf(restoreSecrets(canonicalPatch(patch), whole.values()), patch);
   whole.merge(canonical);
   if (migrated.early || !migrated.changed) return whole.toString();
-  const attempts: readonly (() => Values)[] = [
-    () => recordOf(restoreSecrets(patch, new ConfigEdit(text, source).values()), patch),
+  const attempts: readonly ((current: unknown) => Values)[] = [
+    (current) => recordOf(restoreSecrets(patch, current), patch),
     () => canonical,
     () => inNamesOf(namesWritten(text), canonical),
   ];
@@ -87,11 +87,11 @@ function recordOf(value: unknown, otherwise: Values): Values {
   return isRecord(value) ? value : otherwise;
 }
 
-/** The text with what `attempt` gives merged into it; undefined if a secret of it has no place there. */
-function merged(text: string, attempt: () => Values, source: string): string | undefined {
+/** The text with what `attempt` makes of its values merged into it; undefined if a secret of it has no place there. */
+function merged(text: string, attempt: (current: unknown) => Values, source: string): string | undefined {
   try {
     const edit = new ConfigEdit(text, source);
-    edit.merge(attempt());
+    edit.merge(attempt(edit.values()));
     return edit.toString();
   } catch {
     return undefined;

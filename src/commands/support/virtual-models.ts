@@ -13,14 +13,15 @@ import type { CommandContext } from '../command.js';
 /** The name that asks the router to choose; throws VSR_USAGE if `--model` names no virtual model. */
 export function askedModel(option: string | undefined, config: RouterConfig): string {
   if (option === undefined) return config.router.autoModelNames[0] ?? 'auto';
+  const virtual = virtualModelOf(option, config);
+  if (virtual !== undefined) return virtual;
   const known = [...Object.keys(config.entrypoints), ...config.router.autoModelNames];
-  if (known.includes(option)) return option;
   throw new VsrError('VSR_USAGE', `There is no virtual model \`${option}\`.`, {
     hint: suggestion(option, known, 'virtual models'),
   });
 }
 
-/** The virtual model that a row asks for; undefined if it names none. */
+/** The virtual model that a row or an option asks for; undefined if it names none. */
 export function virtualModelOf(model: unknown, config: RouterConfig): string | undefined {
   const { entrypoints, router } = config;
   if (typeof model !== 'string') return undefined;
@@ -43,10 +44,10 @@ export class RecipeCount {
   }
 
   /** Says on stderr which recipes decided, unless it was the standard one alone. */
-  print(context: CommandContext, of = ''): void {
+  print(context: CommandContext): void {
     const rows = [...this.#rows].sort(([, a], [, b]) => b - a);
     if (rows.every(([recipe]) => recipe === defaultRecipe)) return;
     const list = rows.map(([recipe, count]) => `${recipe} ${count}`).join(', ');
-    context.stderr.write(`Rows by recipe${of}: ${list}\n`);
+    context.stderr.write(`Rows by recipe: ${list}\n`);
   }
 }

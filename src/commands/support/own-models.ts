@@ -103,10 +103,9 @@ async function planOptions(loaded: LoadedConfig, context: CommandContext): Promi
  */
 export async function preparePlan(
   loaded: LoadedConfig,
-  { pull, say: given }: PlanChoice,
+  { pull, say }: Required<PlanChoice>,
   context: CommandContext,
 ): Promise<ModelPlan> {
-  const say = given ?? toStderr(context);
   const findings = await modelFindings(loaded, context);
   if (findings.length > 0) {
     const { formatDiagnostics } = await import('../../runtime/config/diagnostics.js');

@@ -100,7 +100,9 @@ export function openModels(
   const embeddedPair = share([bundle.dir, bundle.pair?.file.sha256, threads], (key) =>
     opened.pairs.take(key, () => openEmbeddedPairs(bundle, { threads })),
   );
-  const composed = { fallback: settings.fallback ?? 'embedded', onProblem } as const;
+  // Of those that stand in the place of embedded models.
+  const identity: string[] = [];
+  const composed = { fallback: settings.fallback ?? 'embedded', onProblem, identity } as const;
   const texts: TextPart[] = [];
   const pairs: PairPart[] = [];
   const reports: (() => ModelReport)[] = [];
@@ -109,8 +111,9 @@ export function openModels(
     const threshold = thresholdOf(assignment, bundle);
     const about = { assignment, settings: published };
     // Thresholds are read with the answers, so another one needs no other model.
-    const identity = modelIdentity(assignment);
-    const content = [identity, writtenAt(assignment)];
+    const bundleHash = modelIdentity(assignment);
+    const content = [bundleHash, writtenAt(assignment)];
+    if (assignment.replaces !== undefined) identity.push(bundleHash);
     if (published.question === undefined) {
       const runner = share([published, content, workers, cacheEntries], (key) =>
         opened.texts.take(
@@ -123,7 +126,7 @@ export function openModels(
     } else {
       const { output, task, labels } = published;
       const heads = new Map([[output, { task, labels, threshold, thresholds: {} }]]);
-      const model = { heads, bundleHash: identity, settings: published };
+      const model = { heads, bundleHash, settings: published };
       const runner = share([published, content], (key) =>
         opened.pairs.take(key, () => new PairRunner(model, { start })),
       );
@@ -131,12 +134,10 @@ export function openModels(
       reports.push(() => reportPublished(about, runner, 1, composed.fallback));
     }
   }
-  const identity = assignments.filter(({ replaces }) => replaces !== undefined).map(modelIdentity);
   const replaced = new Set(assignments.map(({ replaces }) => replaces));
-  const encoder: Encoder =
-    texts.length === 0 ? embedded : new ComposedEncoder(embedded, texts, { ...composed, identity });
+  const encoder: Encoder = texts.length === 0 ? embedded : new ComposedEncoder(embedded, texts, composed);
   const pair: PairEncoder =
-    pairs.length === 0 ? embeddedPair : new ComposedPair(embeddedPair, pairs, { ...composed, identity });
+    pairs.length === 0 ? embeddedPair : new ComposedPair(embeddedPair, pairs, composed);
   if (start === 'now') void encoder.ready().catch(() => undefined);
   return {
     encoder,

@@ -14,7 +14,7 @@ import { detectorModel, nliModel, openEmbeddedPairs, PairRunner, verifierModel }
 import type { PairQuestion, PublishedSettings } from './published/settings.js';
 import { PublishedText } from './published/text.js';
 import { type ModelReport, reportEmbedded, reportPublished } from './report.js';
-import { OpenedModels, type Share } from './shared-models.js';
+import { type Closable, OpenedModels, type Share, type SharedModels } from './shared-models.js';
 import type { Encoder, PairEncoder } from './types.js';
 
 /** How models run; `InferenceSettings` of a configuration fits. */
@@ -77,28 +77,31 @@ export function openModels(
   const { start = 'on-demand', onProblem = () => undefined, opened = new OpenedModels() } = options;
   const shares: Share<unknown>[] = [];
   const keys: string[] = [];
-  const share = <Model>(key: unknown, take: (key: string) => Share<Model>): Model => {
-    const text = JSON.stringify(key);
-    const taken = take(text);
-    keys.push(text);
+  const share = <Model extends Closable>(
+    models: SharedModels<Model>,
+    parts: readonly unknown[],
+    open: () => Model,
+  ): Model => {
+    const key = JSON.stringify(parts);
+    const taken = models.take(key, open);
+    keys.push(key);
     shares.push(taken);
     return taken.model;
   };
-  const embedded = share([bundle.dir, bundle.text.file.sha256, workers, threads, cacheEntries], (key) =>
-    opened.embedded.take(
-      key,
-      () =>
-        new EmbeddedEncoder(bundle, {
-          workers,
-          cacheEntries,
-          threadsPerWorker: threads,
-          // What is replaced may leave it without work.
-          start: assignments.length === 0 ? start : 'on-demand',
-        }),
-    ),
+  const embedded = share(
+    opened.embedded,
+    [bundle.dir, bundle.text.file.sha256, workers, threads, cacheEntries],
+    () =>
+      new EmbeddedEncoder(bundle, {
+        workers,
+        cacheEntries,
+        threadsPerWorker: threads,
+        // What is replaced may leave it without work.
+        start: assignments.length === 0 ? start : 'on-demand',
+      }),
   );
-  const embeddedPair = share([bundle.dir, bundle.pair?.file.sha256, threads], (key) =>
-    opened.pairs.take(key, () => openEmbeddedPairs(bundle, { threads })),
+  const embeddedPair = share(opened.pairs, [bundle.dir, bundle.pair?.file.sha256, threads], () =>
+    openEmbeddedPairs(bundle, { threads }),
   );
   // Of those that stand in the place of embedded models.
   const identity: string[] = [];
@@ -115,11 +118,10 @@ export function openModels(
     const content = [bundleHash, writtenAt(assignment)];
     if (assignment.replaces !== undefined) identity.push(bundleHash);
     if (published.question === undefined) {
-      const runner = share([published, content, workers, cacheEntries], (key) =>
-        opened.texts.take(
-          key,
-          () => new PublishedText(published, threshold, { workers, cacheEntries, start, maxQueue: 1024 }),
-        ),
+      const runner = share(
+        opened.texts,
+        [published, content, workers, cacheEntries],
+        () => new PublishedText(published, threshold, { workers, cacheEntries, start, maxQueue: 1024 }),
       );
       texts.push({ runner, threshold, replaces: assignment.replaces, path: assignment.path });
       reports.push(() => reportPublished(about, runner, workers, composed.fallback));
@@ -127,9 +129,7 @@ export function openModels(
       const { output, task, labels } = published;
       const heads = new Map([[output, { task, labels, threshold, thresholds: {} }]]);
       const model = { heads, bundleHash, settings: published };
-      const runner = share([published, content], (key) =>
-        opened.pairs.take(key, () => new PairRunner(model, { start })),
-      );
+      const runner = share(opened.pairs, [published, content], () => new PairRunner(model, { start }));
       pairs.push({ runner, threshold, name: published.name, replaces: output, path: assignment.path });
       reports.push(() => reportPublished(about, runner, 1, composed.fallback));
     }

@@ -9,7 +9,8 @@ import type { PairRunner } from './pair-encoder.js';
 import type { PublishedText } from './published/text.js';
 import type { EncoderState } from './types.js';
 
-interface Closable {
+/** A model that can end. */
+export interface Closable {
   readonly state: EncoderState;
   close(): Promise<void>;
 }

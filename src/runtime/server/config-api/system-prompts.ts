@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from 'zod';
+import { formatPath } from '../../config/diagnostics.js';
 import { at, textAt } from '../../config/raw.js';
 import type { SystemPromptChange } from '../../config/system-prompts.js';
 import type { RouterConfig } from '../../config/types.js';
@@ -52,11 +53,8 @@ export function systemPromptChanges(fields: Fields): readonly SystemPromptChange
     }));
   }
   const [issue] = parsed.error.issues;
-  const path = (issue?.path ?? []).slice(isOne ? 2 : 0);
-  const field = path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text && '.'}${String(part)}`),
-    '',
-  );
+  const path = (issue?.path ?? []).map((part) => (typeof part === 'number' ? part : String(part)));
+  const field = formatPath(path.slice(isOne ? 2 : 0));
   throw new VsrError(
     'VSR_INPUT_INVALID',
     `${field === '' ? 'The body' : `\`${field}\``} is wrong: ${issue?.message}.`,

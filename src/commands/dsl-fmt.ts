@@ -21,12 +21,14 @@ export const dslFmt = defineCommand({
     stdout: { kind: 'flag', describe: 'print the result instead' },
   },
   async run({ options, args: [file = '-'] }, context) {
-    const [{ VsrError }, { parseDsl }, { formatProgram }, { readDslText, writeResult }] = await Promise.all([
-      import('../runtime/errors.js'),
-      import('../runtime/dsl/analyse.js'),
-      import('../runtime/dsl/format.js'),
-      import('./support/dsl-file.js'),
-    ]);
+    const [{ VsrError }, { parseDsl }, { formatProgram }, { withLineEndsOf }, { readDslText, writeResult }] =
+      await Promise.all([
+        import('../runtime/errors.js'),
+        import('../runtime/dsl/analyse.js'),
+        import('../runtime/dsl/format.js'),
+        import('../runtime/text/line-ends.js'),
+        import('./support/dsl-file.js'),
+      ]);
     const ways = [options.output !== undefined, options.check, options.stdout].filter(Boolean).length;
     if (ways > 1) {
       throw new VsrError('VSR_USAGE', '--output, --check and --stdout do not go together.', {
@@ -37,9 +39,7 @@ export const dslFmt = defineCommand({
       throw new VsrError('VSR_USAGE', 'stdin cannot be formatted in place.', { hint: 'Add --stdout.' });
     }
     const text = await readDslText(file, context);
-    const plain = formatProgram(parseDsl(text, file));
-    // A file keeps the line ends that it has.
-    const formatted = /^[^\n]*\r\n/.test(text) ? plain.replaceAll('\n', '\r\n') : plain;
+    const formatted = withLineEndsOf(text, formatProgram(parseDsl(text, file)));
     if (options.check) {
       if (formatted === text) return 0;
       context.stderr.write(`${file} is not formatted. Format it with: vllm-sr dsl fmt ${file}\n`);

@@ -18,6 +18,7 @@ import {
   type Scalar,
   type YAMLSeq,
 } from 'yaml';
+import { withLineEndsOf } from '../text/line-ends.js';
 
 /**
  * Hangs every comment on the key or item that it stands above, or on the document if it stands at the end of the file.
@@ -56,8 +57,7 @@ function settleComments(root: unknown, text: string): void {
  */
 export function printDocument(document: Document, source: string): string {
   const printed = document.toString({ lineWidth: 0, flowCollectionPadding: false });
-  const text = printed.replaceAll(besideKey, ': #').replaceAll(beside, '');
-  return /^[^\n]*\r\n/.test(source) ? text.replaceAll(/\r?\n/g, '\r\n') : text;
+  return withLineEndsOf(source, printed.replaceAll(besideKey, ': #').replaceAll(beside, ''));
 }
 
 /** Begins comments that stood beside a key; no text that people write holds it. */

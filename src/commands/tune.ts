@@ -133,8 +133,8 @@ async function tuneAll(
   context: CommandContext,
 ): Promise<SignalResult[]> {
   const [
-    { ObservationCollector },
-    { fewestPerSide, signalLabel, tuneSignal },
+    { ObservationCollector, signalLabel },
+    { fewestPerSide, tuneSignal },
     { mapInOrder },
     { VsrError },
     { RecipeCount },
@@ -200,15 +200,13 @@ async function checkAfter(
   context: CommandContext,
 ): Promise<Checked> {
   const [
-    { ObservationCollector },
-    { signalLabel },
+    { ObservationCollector, signalLabel },
     { figuresOf },
     { createRouter },
     { mapInOrder },
     { qualifiedName },
   ] = await Promise.all([
     import('../runtime/policy/tune/observations.js'),
-    import('../runtime/policy/tune/tune-signals.js'),
     import('../runtime/policy/thresholds.js'),
     import('../runtime/selection/router.js'),
     import('./support/lines.js'),

@@ -5,7 +5,8 @@
  */
 import type { Interval } from '../../../runtime/policy/bootstrap.js';
 import type { Figures, Goal } from '../../../runtime/policy/thresholds.js';
-import { fewestPerSide, type SignalResult, signalLabel } from '../../../runtime/policy/tune/tune-signals.js';
+import { signalLabel } from '../../../runtime/policy/tune/observations.js';
+import { fewestPerSide, type SignalResult } from '../../../runtime/policy/tune/tune-signals.js';
 import { decimal, type Palette, plural } from '../output.js';
 import { percentText } from '../share.js';
 import { renderTable } from '../table.js';

@@ -36,6 +36,11 @@ export interface TunableSignal {
   readonly observations: readonly Observation[];
 }
 
+/** `family:name`, of a recipe `recipe/family:name`. */
+export function signalLabel({ recipe, type, name }: Pick<TunableSignal, 'recipe' | 'type' | 'name'>): string {
+  return qualifiedName(recipe, `${type}:${name}`);
+}
+
 interface Collected extends TunableSignal {
   readonly observations: Observation[];
 }
@@ -58,7 +63,7 @@ export class ObservationCollector {
     const { recipe = defaultRecipe } = evaluation;
     const expected = this.#expectations(labels, evaluation);
     for (const { type, name, outcome } of evaluation.signals) {
-      const key = qualifiedName(recipe, `${type}:${name}`);
+      const key = signalLabel({ recipe, type, name });
       const positive = expected.get(key);
       if (positive === undefined || outcome === undefined || outcome.status === 'unavailable') continue;
       const { value, threshold, status } = outcome;
@@ -70,7 +75,7 @@ export class ObservationCollector {
   }
 
   #isTunable(recipe: string, type: string, name: string): boolean {
-    const key = qualifiedName(recipe, `${type}:${name}`);
+    const key = signalLabel({ recipe, type, name });
     const known =
       this.#tunable.get(key) ?? withThreshold(this.#config, type, name, 0.5, recipe) !== undefined;
     this.#tunable.set(key, known);
@@ -93,7 +98,7 @@ export class ObservationCollector {
    * both or neither give the decision, the row says nothing about it.
    */
   #byDecision(decision: string | undefined, evaluation: Evaluation): Map<string, boolean> {
-    const { recipe } = evaluation;
+    const { recipe = defaultRecipe } = evaluation;
     const qualified = (name: string | undefined) =>
       name === undefined ? undefined : qualifiedName(recipe, name);
     const actual = qualified(evaluation.decision?.name);
@@ -102,7 +107,7 @@ export class ObservationCollector {
       const isRight = actual === decision;
       if (isRight === (qualified(winner) === decision)) continue;
       const matched = outcome.status === 'matched';
-      expected.set(qualifiedName(recipe, `${type}:${name}`), isRight ? matched : !matched);
+      expected.set(signalLabel({ recipe, type, name }), isRight ? matched : !matched);
     }
     return expected;
   }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { qualifiedName } from '../../decision/routing-of.js';
 import { type Figures, figuresOf, type Goal, type Tuned, tuneThreshold } from '../thresholds.js';
 import type { TunableSignal } from './observations.js';
 
@@ -39,11 +38,6 @@ export type SignalResult =
       readonly figuresBefore: Figures;
       readonly tuned: Tuned;
     });
-
-/** `family:name`, of a recipe `recipe/family:name`. */
-export function signalLabel({ recipe, type, name }: Pick<TunableSignal, 'recipe' | 'type' | 'name'>): string {
-  return qualifiedName(recipe, `${type}:${name}`);
-}
 
 /** The result for one signal. */
 export function tuneSignal(signal: TunableSignal, goal: Goal): SignalResult {

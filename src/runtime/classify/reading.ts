@@ -5,6 +5,7 @@
  */
 import { VsrError } from '../errors.js';
 import type { HeadOutput } from '../inference/types.js';
+import { mostProbable } from '../math/probabilities.js';
 
 /** What all answers of a sequence head have in common. */
 export interface LabelReading {
@@ -27,11 +28,8 @@ export function topLabel(head: Pick<HeadOutput, 'labels' | 'probabilities'>): {
   readonly label: string;
   readonly probability: number;
 } {
-  let best = { label: '', probability: Number.NEGATIVE_INFINITY };
-  for (const [label, probability] of probabilitiesOf(head)) {
-    if (probability > best.probability) best = { label, probability };
-  }
-  return best;
+  const [label, probability] = mostProbable(probabilitiesOf(head)) ?? ['', Number.NEGATIVE_INFINITY];
+  return { label, probability };
 }
 
 /**

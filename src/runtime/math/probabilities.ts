@@ -26,6 +26,17 @@ export function logistic(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
+/** The entry with the greatest number; of equals the first. Undefined if there is none. */
+export function mostProbable<Label>(
+  entries: Iterable<readonly [Label, number]>,
+): readonly [Label, number] | undefined {
+  let best: readonly [Label, number] | undefined;
+  for (const entry of entries) {
+    if (entry[1] > (best?.[1] ?? Number.NEGATIVE_INFINITY)) best = entry;
+  }
+  return best;
+}
+
 /** Probability sums and cosines leave [0, 1] by rounding. */
 export function clampToUnit(value: number): number {
   return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mostProbable } from '../math/probabilities.js';
 import type { SignalOutcome } from './types.js';
 
 /**
@@ -16,8 +17,8 @@ export function verdictOf(
   negative: readonly string[],
   threshold: number,
 ): SignalOutcome {
-  const [top] = surest(values);
-  const [, value = 0] = surest(values.filter(([label]) => !negative.includes(label)));
+  const [top] = mostProbable(values) ?? [];
+  const [, value = 0] = mostProbable(values.filter(([label]) => !negative.includes(label))) ?? [];
   const found = top !== undefined && !negative.includes(top);
   return {
     status: found && value >= threshold ? 'matched' : 'not_matched',
@@ -27,13 +28,4 @@ export function verdictOf(
     evidence: top === undefined ? [] : [top],
     values: Object.fromEntries(values),
   };
-}
-
-function surest(
-  values: readonly (readonly [label: string, value: number])[],
-): readonly [label?: string, value?: number] {
-  return values.reduce<readonly [label?: string, value?: number]>(
-    (best, entry) => (best[1] === undefined || entry[1] > best[1] ? entry : best),
-    [],
-  );
 }

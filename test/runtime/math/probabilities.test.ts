@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { clampToUnit, logistic, sigmoid, softmax } from '../../../src/runtime/math/probabilities.js';
+import {
+  clampToUnit,
+  logistic,
+  mostProbable,
+  sigmoid,
+  softmax,
+} from '../../../src/runtime/math/probabilities.js';
 
 describe('probabilities', () => {
   test('of labels that exclude each other sum to 1, however large the logits', () => {
@@ -17,5 +23,21 @@ describe('probabilities', () => {
   test('stay in [0, 1]', () => {
     expect([-1e-9, 0.5, 1.0000001, Number.NaN].map(clampToUnit)).toEqual([0, 0.5, 1, 0]);
     expect([logistic(-1000), logistic(0), logistic(1000)]).toEqual([0, 0.5, 1]);
+  });
+});
+
+describe('mostProbable', () => {
+  test('takes the greatest, of equals the first', () => {
+    expect(
+      mostProbable([
+        ['a', 0.2],
+        ['b', 0.4],
+        ['c', 0.4],
+      ]),
+    ).toEqual(['b', 0.4]);
+  });
+
+  test('has nothing to take of nothing', () => {
+    expect(mostProbable([])).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CallToolResult } from '@modelcontextprotocol/client';
-import { clampToUnit } from '../../math/probabilities.js';
+import { clampToUnit, mostProbable } from '../../math/probabilities.js';
 import { excerptOf } from '../excerpt.js';
 import { jsonAnswer } from '../json-answers.js';
 import { finiteNumber } from '../numbers.js';
@@ -70,8 +70,7 @@ export function classificationOf(fields: Fields, tool: string): RawClassificatio
   if (typeof fields.error === 'string')
     throw new Error(`tool \`${tool}\` failed: ${excerptOf(fields.error, 'it said nothing')}`);
   const probabilities = probabilitiesOf(fields.probabilities);
-  const surest = probabilities && surestOf(probabilities);
-  const label = classIn(fields) ?? surest?.label;
+  const label = classIn(fields) ?? (probabilities && surestOf(probabilities));
   if (label === undefined) throw new Error(`tool \`${tool}\` answered without a \`class\``);
   const { model, use_reasoning: useReasoning } = fields;
   return {
@@ -111,14 +110,11 @@ function confidenceIn({ confidence: given }: Fields, tool: string): number | und
 
 function surestOf(
   probabilities: NonNullable<RawClassification['probabilities']>,
-): { readonly label: number | string } | undefined {
-  const entries: readonly (readonly [number | string, number])[] = isVector(probabilities)
-    ? probabilities.map((one, index) => [index, one] as const)
+): number | string | undefined {
+  const entries: Iterable<readonly [number | string, number]> = isVector(probabilities)
+    ? probabilities.entries()
     : Object.entries(probabilities);
-  const [first, ...others] = entries;
-  if (first === undefined) return undefined;
-  const [label] = others.reduce((best, entry) => (entry[1] > best[1] ? entry : best), first);
-  return { label };
+  return mostProbable(entries)?.[0];
 }
 
 function probabilityOf(

@@ -69,7 +69,7 @@ export interface ConfigView extends ConfigStatus {
 const secretMode = 0o600;
 
 /** What a version is called that no file of a version stands for. */
-export const runningVersion = 'running';
+const runningVersion = 'running';
 
 export class ConfigStore {
   readonly versions: ConfigVersions;
@@ -303,7 +303,7 @@ function diagnosticsOf(error: unknown): readonly Diagnostic[] {
 }
 
 /** Entity tag of a text, without the quotes. */
-export function etagOf(text: string): string {
+function etagOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
